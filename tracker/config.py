@@ -1,0 +1,79 @@
+"""The environment, read once. Nothing else reads it."""
+
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+
+class NotConfigured(Exception):
+    """The installation lacks something it cannot run without; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Config:
+    """Where an installation keeps its things and how it is reached."""
+
+    home: Path
+    database_url: str
+    public_url: str
+    """What labels and papers carry, such as `https://smt.lan`; no slash at the end."""
+    secret: str
+    demo: bool = False
+    hotline: str = ""
+    locale: str = "vi"
+
+    @property
+    def host(self) -> str:
+        return urlsplit(self.public_url).netloc
+
+    @property
+    def origin(self) -> str:
+        """The name of the ledger in its checkpoints; the last part is the epoch."""
+        return f"so-cai.{self.host}/thiet-bi/1"
+
+    @property
+    def secure(self) -> bool:
+        return self.public_url.startswith("https://")
+
+
+def home_of(environ: dict[str, str]) -> Path:
+    """Return the folder of database, keys and photographs: TRACKER_HOME, else `./var`."""
+    return Path(environ.get("TRACKER_HOME") or "var").resolve()
+
+
+def write_secret(home: Path) -> Path:
+    """Make the secret that signs cookies, readable by the owner only; keep one that is there."""
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path = home / "secret.key"
+    if not path.exists():
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(48))
+    return path
+
+
+def read(environ: dict[str, str] | None = None) -> Config:
+    """Read the environment.
+
+    Raises:
+        NotConfigured: there is no secret yet; `tracker init` makes one.
+    """
+    environ = dict(os.environ) if environ is None else environ
+    home = home_of(environ)
+    secret = environ.get("TRACKER_SECRET", "")
+    path = home / "secret.key"
+    if not secret and path.is_file():
+        secret = path.read_text().strip()
+    if len(secret) < 32:
+        raise NotConfigured(f"There is no secret in {path}. Run `tracker init` first.")
+    return Config(
+        home=home,
+        database_url=environ.get("DATABASE_URL") or f"sqlite:///{home / 'tracker.db'}",
+        public_url=(environ.get("TRACKER_URL") or "http://127.0.0.1:5000").rstrip("/"),
+        secret=secret,
+        demo=environ.get("TRACKER_DEMO", "") == "1",
+        hotline=environ.get("TRACKER_HOTLINE", ""),
+        locale=environ.get("TRACKER_LOCALE", "vi"),
+    )

@@ -1,0 +1,162 @@
+"""The verbs of custody: receive, make a move, and the facts that change no status.
+
+Rooms build the fact a move must come with and call `make`; the heart checks the road, the custody
+and the transit, and records. Everything takes the session, flushes, and leaves the commit to the view.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import Row, insert
+from sqlalchemy.orm import Session
+
+from tracker.custody import labels, ledger, queries
+from tracker.custody.facts import Fact, Received, Scanned, Shipment, TakenBy
+from tracker.custody.ledger import Ask, Custody, Done, custody_of
+from tracker.custody.models import Device
+from tracker.custody.road import MOVES, Move, Status, after
+from tracker.custody.rules import must_be_at_rest, must_hold
+from tracker.people.roles import Actor
+
+
+def receive(
+    session: Session,
+    values: dict[str, Any],
+    *,
+    donation: int,
+    category: str,
+    code: str | None,
+    by: Actor,
+    ask: Ask,
+    place: int | None = None,
+) -> tuple[int, str]:
+    """Register a device that has just come in and give it its label; return its id and code.
+
+    `values` are columns of `Device` that describe it (make, model, serial …). Without a `code` one is
+    minted. A form sent twice gives the first device again.
+
+    Raises:
+        NotYours: the role may not receive.
+        UnknownCode, CodeTaken, RetiredCode: the label cannot be claimed.
+        OtherContent: the event id was used for something else.
+    """
+    after(Move.RECEIVE, None, by.role)
+    asked = ledger.request_hash(0, Move.RECEIVE, {"donation": donation, "category": category, "code": code}, by)
+    if first := ledger.answered(session, ask, asked):
+        return first.device, queries.code_of(session, first.device)
+    code = labels.claimable(session, code, by=by) if code else labels.mint(session, 1, by=by, at=ask.at)[0]
+    fact = Received(donation, category, code)
+    created = session.execute(
+        insert(Device)
+        .values(
+            **values,
+            code=code,
+            category=category,
+            donation_id=donation,
+            created_at=ask.at,
+            status=Status.RECEIVED,
+            holder_org_id=by.org,
+            place_id=place,
+            dseq=0,
+            dhash=b"",
+            changed_at=ask.at,
+        )
+        .returning(Device.id)
+    ).scalar_one()
+    labels.claim(session, code, device=created, at=ask.at)
+    device = queries.locked(session, created)
+    ledger.record(
+        session,
+        device,
+        Move.RECEIVE,
+        by=by,
+        ask=ask,
+        state=Status.RECEIVED,
+        custody=Custody(by.org, place=place),
+        data=fact.data(),
+        asked=asked,
+    )
+    return created, code
+
+
+def make(session: Session, device_id: int, move: Move, fact: Fact, *, by: Actor, ask: Ask, **also: Any) -> Done:
+    """Make one move with a device.
+
+    `fact` must be of the type that `MOVES[move]` asks for. `also` are columns of the device that this
+    move changes besides custody (its grade).
+
+    Raises:
+        NotYours, WrongMoment: the road says no.
+        NotHere, InTransit: the device is not with this person, or is on its way.
+        SomebodyWasFaster, OtherContent: see `ledger`.
+    """
+    step = MOVES[move]
+    if type(fact) is not step.needs:
+        raise TypeError(f"{move} needs {step.needs.__name__}, not {type(fact).__name__}")
+    data = fact.data()
+    asked = ledger.request_hash(device_id, move, data, by)
+    if first := ledger.answered(session, ask, asked):
+        return first
+    device = queries.locked(session, device_id)
+    state = after(move, Status(device.status), by.role)
+    must_hold(device, by, move=move, handover=getattr(fact, "handover", None))
+    must_be_at_rest(device, by, move=move)
+    custody = _custody_after(device, move, fact, by)
+    return ledger.record(
+        session, device, move, by=by, ask=ask, state=state, custody=custody, data=data, asked=asked, also=also
+    )
+
+
+def note_fact(
+    session: Session,
+    device_id: int,
+    kind: str,
+    data: dict[str, Any],
+    *,
+    by: Actor,
+    ask: Ask,
+    custody: Callable[[Custody], Custody] = lambda now: now,
+    in_transit: bool = False,
+    **also: Any,
+) -> Done:
+    """Record something that leaves the status as it is: a label, a place, an erasure, a transfer.
+
+    `custody` says what becomes of the present custody. Only `arrive` may happen `in_transit`.
+
+    Raises:
+        InTransit: the device is on its way.
+        SomebodyWasFaster, OtherContent: see `ledger`.
+    """
+    asked = ledger.request_hash(device_id, kind, data, by)
+    if first := ledger.answered(session, ask, asked):
+        return first
+    device = queries.locked(session, device_id)
+    if not in_transit:
+        must_be_at_rest(device, by)
+    now = custody_of(device)
+    return ledger.record(
+        session,
+        device,
+        kind,
+        by=by,
+        ask=ask,
+        state=device.status,
+        custody=custody(now),
+        data=data,
+        asked=asked,
+        also=also,
+    )
+
+
+def _custody_after(device: Row[Any], move: Move, fact: Fact, by: Actor) -> Custody:
+    now = custody_of(device)
+    match fact:
+        case Shipment(handover=handover, toward=toward):
+            return now._replace(place=None, transit=handover, toward=toward)
+        case Scanned():
+            return Custody(by.org)
+        case TakenBy(support=support):
+            return now._replace(support=support, place=None)
+    if move in {Move.LOSE, Move.TAKE_BACK, Move.FIND}:
+        return Custody(now.org)
+    return now

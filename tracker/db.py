@@ -1,0 +1,249 @@
+"""The database: SQLite by default, PostgreSQL by DATABASE_URL.
+
+On SQLite every writing transaction takes one file lock and says BEGIN IMMEDIATE before its first
+statement: deferred BEGIN loses most moves to "database is locked", and SQLite's own busy handler is
+unfair. Commits and WAL checkpoints happen under that same lock, which is also what keeps clear of the
+WAL-reset bug of SQLite before 3.51.3 (a checkpoint that starts while another connection commits).
+A transaction writes unless it was opened under `reading()`; pages asked for by GET are.
+"""
+
+import fcntl
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import DateTime, Dialect, Engine, MetaData, create_engine, event, make_url
+from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.types import TypeDecorator
+
+#: The journal is folded back into the database, under the lock, once it has grown to this.
+CHECKPOINT_AT = 16 * 1024 * 1024  # bytes
+
+PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "recursive_triggers=ON",
+    "trusted_schema=OFF",
+    "secure_delete=ON",
+    "busy_timeout=20000",
+    "wal_autocheckpoint=0",
+    "mmap_size=268435456",
+    "cache_size=-32000",
+)
+
+_reading: ContextVar[bool] = ContextVar("reading", default=False)
+
+
+class Instant(TypeDecorator[datetime]):
+    """A moment, in UTC in the database and with its zone in Python."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant needs a time zone")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """What all tables share: names for every constraint, instants in UTC."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: Instant}
+
+
+db = SQLAlchemy(metadata=Base.metadata)
+
+
+class LockedConnection(sqlite3.Connection):
+    """A connection whose writing transactions hold the file lock from BEGIN to the end."""
+
+    lock_file: int | None = None
+    locked = False
+    query_only = False
+    wal: str = ""
+
+    def begin_writing(self) -> None:
+        self.take()
+        try:
+            self.execute("BEGIN IMMEDIATE")
+        except BaseException:
+            self.let_go()
+            raise
+
+    def take(self) -> None:
+        if self.lock_file is not None and not self.locked:
+            fcntl.flock(self.lock_file, fcntl.LOCK_EX)
+            self.locked = True
+
+    def let_go(self) -> None:
+        if self.locked and self.lock_file is not None:
+            self.locked = False
+            fcntl.flock(self.lock_file, fcntl.LOCK_UN)
+
+    def commit(self) -> None:
+        try:
+            super().commit()
+            if self.locked and not self.in_transaction:
+                self._fold_journal()
+        finally:
+            if not self.in_transaction:
+                self.let_go()
+
+    def rollback(self) -> None:
+        try:
+            super().rollback()
+        finally:
+            if not self.in_transaction:
+                self.let_go()
+
+    def close(self) -> None:
+        # The last connection to close checkpoints by itself, so that too is done under the lock.
+        if self.lock_file is None:
+            super().close()
+            return
+        try:
+            self.take()
+            super().close()
+        finally:
+            os.close(self.lock_file)
+            self.lock_file, self.locked = None, False
+
+    def _fold_journal(self) -> None:
+        try:
+            grown = os.stat(self.wal).st_size >= CHECKPOINT_AT
+        except FileNotFoundError:
+            return
+        if grown:
+            self.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Open transactions inside that only read: no lock, and SQLite refuses to write in them."""
+    token = _reading.set(True)
+    try:
+        yield
+    finally:
+        _reading.reset(token)
+
+
+def read_only() -> None:
+    """Let the rest of this request only read."""
+    _reading.set(True)
+
+
+def may_write() -> None:
+    """Let the rest of this request write (the default)."""
+    _reading.set(False)
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """Return what `create_engine` needs for this address."""
+    if make_url(url).get_backend_name() == "sqlite":
+        return {"connect_args": {"factory": LockedConnection, "check_same_thread": False, "timeout": 20}}
+    return {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 20}
+
+
+def address(url: str) -> str:
+    """Return the address with the driver we use: psycopg 3 for PostgreSQL."""
+    for prefix in ("postgres://", "postgresql://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg://" + url.removeprefix(prefix)
+    return url
+
+
+def engine_for(url: str) -> Engine:
+    """Make an engine outside of the application, with the same settings."""
+    engine = create_engine(address(url), **engine_options(address(url)))
+    arrange(engine)
+    return engine
+
+
+def arrange(engine: Engine) -> None:
+    """Give every connection of the engine our settings."""
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _settle_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    else:
+        event.listen(engine, "begin", _begin_postgres)
+
+
+def _settle_sqlite(connection: LockedConnection, _record: object) -> None:
+    connection.isolation_level = None  # pysqlite would begin late, and deferred
+    path = connection.execute("PRAGMA database_list").fetchone()[2]
+    if path:
+        connection.wal = path + "-wal"
+        connection.lock_file = os.open(path + ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    connection.take()  # journal_mode=WAL writes the first time
+    try:
+        for pragma in PRAGMAS:
+            connection.execute("PRAGMA " + pragma).fetchall()
+    finally:
+        connection.let_go()
+
+
+def _begin_sqlite(connection: Any) -> None:
+    raw: LockedConnection = connection.connection.dbapi_connection
+    only_reads = _reading.get()
+    if raw.query_only != only_reads:
+        raw.execute(f"PRAGMA query_only={'ON' if only_reads else 'OFF'}")
+        raw.query_only = only_reads
+    if only_reads:
+        raw.execute("BEGIN")
+    else:
+        raw.begin_writing()
+
+
+def _begin_postgres(connection: Any) -> None:
+    # psycopg sends this with its BEGIN, so it costs no round trip.
+    connection.connection.dbapi_connection.read_only = _reading.get()
+
+
+def init_app(app: Flask) -> None:
+    """Connect the application to its database."""
+    url = address(app.config["TRACKER"].database_url)
+    app.config["SQLALCHEMY_DATABASE_URI"] = url
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(url)
+    db.init_app(app)
+    with app.app_context():
+        arrange(db.engine)
+
+
+def migrate(url: str, revision: str = "head") -> None:
+    """Bring the database at `url` to `revision`, making an SQLite file that is not there."""
+    from alembic import command  # alembic is heavy and only needed here
+    from alembic.config import Config as AlembicConfig
+
+    backend = make_url(address(url))
+    if backend.get_backend_name() == "sqlite" and backend.database:
+        Path(backend.database).parent.mkdir(parents=True, exist_ok=True)
+    config = AlembicConfig()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["url"] = address(url)
+    command.upgrade(config, revision)

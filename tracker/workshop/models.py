@@ -1,0 +1,129 @@
+"""What the workshop finds and does: inspections, faults, erasures, blockers."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tracker.db import Base
+
+
+class Inspection(Base):
+    """One inspection of one device, by the checklist that was valid when it began."""
+
+    __tablename__ = "inspection"
+    __table_args__ = (
+        Index(
+            "one_open_inspection",
+            "device_id",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+        Index("ix_inspection_device_id", "device_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    device_id: Mapped[int] = mapped_column(ForeignKey("device.id"))
+    org_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    #: Category and version of the checklist, such as laptop/1.
+    checklist: Mapped[str] = mapped_column(String(40))
+    started_at: Mapped[datetime]
+    started_by: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    #: passed, or left (retired, lost or given up while it was open).
+    result: Mapped[str] = mapped_column(String(16), default="")
+    grade: Mapped[str] = mapped_column(String(8), default="")
+
+
+class CheckResult(Base):
+    """The answer to one check of an inspection; the last answer counts, who and when stay."""
+
+    __tablename__ = "check_result"
+    __table_args__ = (
+        CheckConstraint("result IN ('pass', 'fail', 'na')", name="result"),
+        Index("ix_check_result_inspection_id", "inspection_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    inspection_id: Mapped[int] = mapped_column(ForeignKey("inspection.id"))
+    check: Mapped[str] = mapped_column("check_key", String(40))
+    result: Mapped[str] = mapped_column(String(8))
+    note: Mapped[str] = mapped_column(Text, default="")
+    at: Mapped[datetime]
+    by: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+
+
+class Fault(Base):
+    """Something wrong with a device, open until it has an outcome."""
+
+    __tablename__ = "fault"
+    __table_args__ = (
+        CheckConstraint("(settled_at IS NULL) = (outcome = '')", name="outcome_when_settled"),
+        Index("ix_fault_device_id", "device_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    device_id: Mapped[int] = mapped_column(ForeignKey("device.id"))
+    inspection_id: Mapped[int | None] = mapped_column(ForeignKey("inspection.id"))
+    #: From the list in `workshop.rules`, such as battery or screen.
+    kind: Mapped[str] = mapped_column(String(40))
+    note: Mapped[str] = mapped_column(Text, default="")
+    found_at: Mapped[datetime]
+    found_by: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    #: fixed, replaced-part, not-a-fault, cannot-fix.
+    outcome: Mapped[str] = mapped_column(String(24), default="")
+    outcome_note: Mapped[str] = mapped_column(Text, default="")
+    settled_at: Mapped[datetime | None]
+    settled_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+
+
+class Erasure(Base):
+    """A record that the data on a device (or one drive of it) was erased, or that it failed."""
+
+    __tablename__ = "erasure"
+    __table_args__ = (
+        CheckConstraint("method IN ('clear', 'purge', 'destroy')", name="method"),
+        CheckConstraint("result IN ('ok', 'failed')", name="result"),
+        Index("ix_erasure_device_id", "device_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    device_id: Mapped[int] = mapped_column(ForeignKey("device.id"))
+    #: NIST SP 800-88: clear, purge or destroy.
+    method: Mapped[str] = mapped_column(String(16))
+    tool: Mapped[str] = mapped_column(String(80))
+    #: Make, model and serial of the drive, when it is not the whole device.
+    drive: Mapped[str] = mapped_column(String(160), default="")
+    result: Mapped[str] = mapped_column(String(8))
+    note: Mapped[str] = mapped_column(Text, default="")
+    at: Mapped[datetime]
+    by: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    org_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+
+
+class Blocker(Base):
+    """A reason why a device does not move on, beside its status."""
+
+    __tablename__ = "blocker"
+    __table_args__ = (
+        Index(
+            "one_open_blocker_of_a_kind",
+            "device_id",
+            "kind",
+            unique=True,
+            sqlite_where=text("cleared_at IS NULL"),
+            postgresql_where=text("cleared_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    device_id: Mapped[int] = mapped_column(ForeignKey("device.id"))
+    #: needs-part, wipe-failed, account-locked, reported-stolen, needs-decision.
+    kind: Mapped[str] = mapped_column(String(24))
+    note: Mapped[str] = mapped_column(Text, default="")
+    set_at: Mapped[datetime]
+    set_by: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    cleared_at: Mapped[datetime | None]
+    cleared_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
