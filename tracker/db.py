@@ -31,7 +31,6 @@ PRAGMAS = (
     "synchronous=FULL",
     "foreign_keys=ON",
     "recursive_triggers=ON",
-    "trusted_schema=OFF",
     "secure_delete=ON",
     "busy_timeout=20000",
     "wal_autocheckpoint=0",

@@ -1,0 +1,31 @@
+"""Words in addresses are types: an unknown one is a 404 before any code runs."""
+
+from werkzeug.routing import BaseConverter, ValidationError
+
+from tracker.custody.codes import is_code
+from tracker.custody.road import Move
+
+
+class CodeConverter(BaseConverter):
+    """A canonical device code; lower case is taken too."""
+
+    regex = "[0-9A-Za-z]{8}"
+
+    def to_python(self, value: str) -> str:
+        code = value.upper()
+        if not is_code(code):
+            raise ValidationError
+        return code
+
+
+class MoveConverter(BaseConverter):
+    """A move of the road."""
+
+    def to_python(self, value: str) -> Move:
+        try:
+            return Move(value)
+        except ValueError as error:
+            raise ValidationError from error
+
+    def to_url(self, value: Move) -> str:
+        return str(value)

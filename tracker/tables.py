@@ -1,0 +1,15 @@
+"""Every table of every room, for migrations and for the test that compares them."""
+
+from tracker.allocation import models as allocation
+from tracker.custody import models as custody
+from tracker.db import Base
+from tracker.handover import models as handover
+from tracker.intake import models as intake
+from tracker.lists import models as lists
+from tracker.people import models as people
+from tracker.stock import models as stock
+from tracker.web import models as web
+from tracker.workshop import models as workshop
+
+ROOMS = (web, people, lists, custody, intake, workshop, stock, allocation, handover)
+metadata = Base.metadata

@@ -1,0 +1,81 @@
+"""A form sent twice is done once.
+
+Every form carries an `event_id` made for the page that showed it. The first answer is kept with it
+for ever; the same id and content gets that answer again, the same id with other content is refused.
+"""
+
+import hashlib
+from datetime import UTC, datetime
+from functools import wraps
+from collections.abc import Callable
+from typing import Any, ParamSpec
+
+from flask import g, redirect, request
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from sqlalchemy import insert, select, update
+
+from tracker.db import db
+from tracker.refused import Refused
+from tracker.web.models import Answered
+from tracker.words import _
+
+
+P = ParamSpec("P")
+
+
+class SentBefore(Refused):
+    """The form's id was used for other content."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("This form was already sent, with other content."),
+            out=_("Open the page again and repeat what is missing."),
+        )
+
+
+def asked() -> bytes:
+    """Return a digest of who asks for what: the person, the address, the fields, the files."""
+    digest = hashlib.sha256(f"{current_user.get_id() and current_user.id} {request.path}".encode())
+    for name in sorted(request.form):
+        if name not in {"csrf_token", "event_id"}:
+            for value in request.form.getlist(name):
+                digest.update(f"\0{name}\0{value}".encode("utf-8", "surrogatepass"))
+    for name in sorted(request.files):
+        for file in request.files.getlist(name):
+            digest.update(f"\0{name}\0{file.filename}\0".encode())
+            digest.update(hashlib.sha256(file.stream.read()).digest())
+            file.stream.seek(0)
+    return digest.digest()
+
+
+def once(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
+    """Answer a repeated form with the first answer. Stands directly above the view."""
+
+    @wraps(view)
+    def answer(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
+        event_id = request.form.get("event_id", "")[:64]
+        if not event_id:
+            return view(*args, **kwargs)
+        content = asked()
+        first = db.session.execute(
+            select(Answered.req_hash, Answered.location).where(Answered.event_id == event_id)
+        ).first()
+        if first is not None:
+            if first.req_hash != content:
+                raise SentBefore
+            return redirect(first.location or request.path, 303)
+        values: dict[str, Any] = {"event_id": event_id, "req_hash": content, "at": datetime.now(UTC)}
+        db.session.execute(insert(Answered), values)
+        g.once = event_id
+        return view(*args, **kwargs)
+
+    return answer
+
+
+def done(location: str) -> ResponseReturnValue:
+    """Commit, remember where the answer is, and go there."""
+    if event_id := g.pop("once", None):
+        db.session.execute(update(Answered).where(Answered.event_id == event_id).values(location=location))
+    db.session.commit()
+    return redirect(location, 303)

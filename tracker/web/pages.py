@@ -1,0 +1,58 @@
+"""Rendering: one template environment for each language, with its fixed messages folded in."""
+
+import hashlib
+import uuid
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, current_app
+from jinja2 import Environment, FileSystemLoader
+
+from tracker.web.language import LOCALES, locale_now, translate, translate_count
+
+PACKAGE = Path(__file__).parent.parent
+#: In a wheel the templates lie inside the package, in a checkout beside it.
+TEMPLATES = PACKAGE / "templates" if (PACKAGE / "templates").is_dir() else PACKAGE.parent / "templates"
+STATIC = PACKAGE / "static"
+
+
+@cache
+def static(path: str) -> str:
+    """Return the address of a static file with its content's digest, so that it may be kept for long."""
+    file = STATIC / path
+    version = hashlib.sha256(file.read_bytes()).hexdigest()[:12] if file.is_file() else "0"
+    return f"/static/{path}?v={version}"
+
+
+def new_event_id() -> str:
+    """Return a fresh id for a form."""
+    return uuid.uuid4().hex
+
+
+def init_app(app: Flask) -> None:
+    """Make one environment for each language from the application's own."""
+    app.jinja_loader = FileSystemLoader(TEMPLATES)
+    env = app.jinja_env
+    env.trim_blocks = env.lstrip_blocks = True
+    env.auto_reload = app.debug
+    env.add_extension("jinja2.ext.do")
+    env.globals.update(_=translate, ngettext=translate_count, static=static, new_event_id=new_event_id)
+    app.extensions["pages"] = {locale: _for(app, locale) for locale in LOCALES}
+
+
+def _for(app: Flask, locale: str) -> Environment:
+    env = app.jinja_env.overlay()
+    env.globals = dict(app.jinja_env.globals, locale=locale)
+    env.filters = app.jinja_env.filters
+    env.cache = app.jinja_env.overlay(cache_size=400).cache
+    return env
+
+
+def show(template: str, **values: Any) -> str:
+    """Render a page in the reader's language."""
+    app = current_app
+    env: Environment = app.extensions["pages"][locale_now()]
+    app.update_template_context(values)
+    return env.get_template(template).render(values)
+
