@@ -64,25 +64,25 @@ def is_canonical(body: bytes) -> bool:
 
 
 def _refuse_odd_values(value: object, depth: int) -> None:
-    kind = type(value)
-    if kind is str or value is None or kind is bool:
+    if value is None or isinstance(value, str | bool):
         return
     if isinstance(value, int):
         if not -MAX_INT <= value <= MAX_INT:
             raise NotCanonical("an integer of 2**53 or more")
-    elif isinstance(value, dict):
-        if depth == 0:
-            raise NotCanonical(f"more than {MAX_DEPTH} levels")
-        for key, inner in value.items():
-            if not isinstance(key, str) or not key.isascii():
-                raise NotCanonical("a key that is not ASCII text")
-            if type(inner) is not str:
-                _refuse_odd_values(inner, depth - 1)
-    elif isinstance(value, list | tuple):
-        if depth == 0:
-            raise NotCanonical(f"more than {MAX_DEPTH} levels")
-        for inner in value:
-            if type(inner) is not str:
-                _refuse_odd_values(inner, depth - 1)
-    elif not isinstance(value, str):
-        raise NotCanonical(f"a value of type {kind.__name__}")
+        return
+    if isinstance(value, dict):
+        _refuse_odd_keys(value)
+        value = value.values()
+    elif not isinstance(value, list | tuple):
+        raise NotCanonical(f"a value of type {type(value).__name__}")
+    if depth == 0:
+        raise NotCanonical(f"more than {MAX_DEPTH} levels")
+    for inner in value:
+        if type(inner) is not str:
+            _refuse_odd_values(inner, depth - 1)
+
+
+def _refuse_odd_keys(value: dict[object, object]) -> None:
+    for key in value:
+        if not isinstance(key, str) or not key.isascii():
+            raise NotCanonical("a key that is not ASCII text")

@@ -94,7 +94,9 @@ def inclusion_proof(leaves: Sequence[bytes], index: int) -> list[bytes]:
     return proof
 
 
-def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes], expected_root: bytes) -> bool:
+def verify_inclusion(
+    leaf: bytes, index: int, size: int, proof: Sequence[bytes], expected_root: bytes
+) -> bool:
     """Tell whether this leaf is number `index` of the `size` leaves under the root (RFC 9162, 2.1.3.2)."""
     if not 0 <= index < size:
         return False
@@ -146,10 +148,8 @@ def verify_consistency(
     """Tell whether the tree under the old root is the beginning of the one under the new (RFC 9162, 2.1.4.2)."""
     if not 0 <= old_size <= new_size:
         return False
-    if old_size == 0:
-        return not proof and old_root == EMPTY_ROOT
-    if old_size == new_size:
-        return not proof and old_root == new_root
+    if old_size in (0, new_size):
+        return not proof and old_root == (new_root if old_size else EMPTY_ROOT)
     path = list(proof)
     if old_size & (old_size - 1) == 0:
         path.insert(0, old_root)

@@ -39,7 +39,7 @@ from __future__ import annotations
 import argparse
 import base64
 import binascii
-import datetime
+import datetime as dt
 import hashlib
 import json
 import os
@@ -47,8 +47,14 @@ import re
 import stat
 import sys
 import unicodedata
-from typing import Any, BinaryIO, Dict, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    Point = tuple[int, int, int, int]  # in no line that runs: Python 3.8 cannot subscript a tuple
+
+# ruff: noqa: PTH, T201, UP017
 # One file on purpose: it must run where nothing else of the programme is. What it shares with the programme is
 # written here a second time, so that one mistake cannot hide in both.
 
@@ -60,7 +66,6 @@ MAX_DEPTH = 16
 MAX_INT = 2**53 - 1
 MAX_SIGNATURES = 64
 TYPED_ROOT = 20  # characters of base64: 120 bits
-TYPED_FINGERPRINT = 30  # hexadecimal digits: 120 bits
 
 
 class Sentence(NamedTuple):
@@ -90,7 +95,7 @@ class Report(NamedTuple):
     """The exit code, and why."""
 
     code: int
-    sentences: List[Sentence]
+    sentences: list[Sentence]
 
 
 # --- Canonical bytes ------------------------------------------------------------------------------------------
@@ -99,7 +104,7 @@ class Report(NamedTuple):
 def load_canonical(body: bytes) -> Any:
     """Read bytes that must be in their only form; raise Broken if they are not."""
     if len(body) > MAX_BODY:
-        raise Broken("more than %d bytes" % MAX_BODY)
+        raise Broken(f"more than {MAX_BODY} bytes")
     try:
         text = body.decode("utf-8")
         value = json.loads(text)
@@ -122,21 +127,19 @@ _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True, 
 
 
 def _refuse_odd_values(value: Any, depth: int) -> None:
-    kind = type(value)
-    if kind is str or value is None or kind is bool:
+    if value is None or isinstance(value, (str, bool)):
         return
-    if kind is int:
+    if isinstance(value, int):
         if not -MAX_INT <= value <= MAX_INT:
             raise Broken("an integer of 2**53 or more")
         return
-    if kind is float:
+    if isinstance(value, float):
         raise Broken("a fraction")
     if depth == 0:
-        raise Broken("more than %d levels" % MAX_DEPTH)
-    if kind is dict:
-        for key in value:
-            if not key.isascii():
-                raise Broken("a key that is not ASCII")
+        raise Broken(f"more than {MAX_DEPTH} levels")
+    if isinstance(value, dict):
+        if not "".join(value).isascii():
+            raise Broken("a key that is not ASCII")
         value = value.values()
     for inner in value:
         if type(inner) is not str:
@@ -147,10 +150,12 @@ def _refuse_odd_values(value: Any, depth: int) -> None:
 
 
 def leaf_hash(body: bytes) -> bytes:
+    """Hash an event's bytes to its leaf."""
     return hashlib.sha256(b"\x00" + body).digest()
 
 
 def node_hash(left: bytes, right: bytes) -> bytes:
+    """Hash two neighbours to the node above them."""
     return hashlib.sha256(b"\x01" + left + right).digest()
 
 
@@ -159,7 +164,7 @@ class Tree:
 
     def __init__(self) -> None:
         self.size = 0
-        self._peaks: List[bytes] = []
+        self._peaks: list[bytes] = []
 
     def append(self, leaf: bytes) -> None:
         carry = self.size
@@ -182,7 +187,6 @@ class Tree:
 # Nothing here is secret, so nothing has to take the same time. Points are (X, Y, Z, T); in tables they stand as
 # (Y-X, Y+X, 2Z, 2dT). A table of 64 × 15 multiples makes each later signature of the same key 20 times cheaper.
 
-Point = Tuple[int, int, int, int]
 
 P = 2**255 - 19
 ORDER = 2**252 + 27742317777372353535851937790883648493
@@ -204,7 +208,7 @@ def _cached(p: Point) -> Point:
     return (y - x) % P, (y + x) % P, 2 * z % P, 2 * D * t % P
 
 
-def _table(p: Point) -> List[List[Point]]:
+def _table(p: Point) -> list[list[Point]]:
     table = []
     for _ in range(64):
         step, row, multiple = _cached(p), [], NEUTRAL
@@ -216,7 +220,7 @@ def _table(p: Point) -> List[List[Point]]:
     return table
 
 
-def _add_multiple(total: Point, scalar: int, table: List[List[Point]]) -> Point:
+def _add_multiple(total: Point, scalar: int, table: list[list[Point]]) -> Point:
     for row in table:
         digit = scalar & 15
         if digit:
@@ -241,7 +245,7 @@ def _point(data: bytes) -> Point:
     return x, y, 1, x * y % P
 
 
-_base_table: List[List[Point]] = []
+_base_table: list[list[Point]] = []
 
 
 class VerifyKey:
@@ -258,7 +262,7 @@ class VerifyKey:
             eight = _add(eight, _cached(eight))
         if eight[0] == 0:
             raise Broken("a key under which anything could be signed")
-        self._minus_table: List[List[Point]] = []
+        self._minus_table: list[list[Point]] = []
 
     def signed(self, message: bytes, signature: bytes) -> bool:
         """Tell whether this key made this signature."""
@@ -298,7 +302,7 @@ class Checkpoint(NamedTuple):
     size: int
     root: bytes
     text: str
-    signatures: List[Tuple[str, bytes, bytes]]
+    signatures: list[tuple[str, bytes, bytes]]
 
 
 SIZE = re.compile(r"(0|[1-9][0-9]{0,15})\Z", re.ASCII)
@@ -307,18 +311,23 @@ SEPARATOR = "\n---\n"
 ED25519 = b"\x01"
 
 
+def base64_of(data: bytes) -> str:
+    """Write base64."""
+    return base64.b64encode(data).decode("ascii")
+
+
 def from_base64(text: str) -> bytes:
     """Read base64 that is written in its only form."""
     try:
         data = base64.b64decode(text, validate=True)
     except (ValueError, binascii.Error):
         raise Broken("not base64") from None
-    if base64.b64encode(data).decode("ascii") != text:
+    if base64_of(data) != text:
         raise Broken("not base64 in its only form")
     return data
 
 
-def parse_key(text: str) -> Optional[Key]:
+def parse_key(text: str) -> Key | None:
     """Read one key; None if it is of a kind that this file does not know."""
     pieces = text.split("+", 2)
     if len(pieces) != 3 or not pieces[0] or any(letter.isspace() for letter in pieces[0]):
@@ -351,16 +360,16 @@ def parse_note(note: str) -> Checkpoint:
             raise Broken("not a signature")
         signatures.append((pieces[1], data[:4], data[4:]))
     if len(signatures) > MAX_SIGNATURES:
-        raise Broken("more than %d signatures" % MAX_SIGNATURES)
+        raise Broken(f"more than {MAX_SIGNATURES} signatures")
     return Checkpoint(lines[0], int(lines[1]), root, text + "\n", signatures)
 
 
-def split_notes(text: str) -> List[str]:
+def split_notes(text: str) -> list[str]:
     """Take checkpoints.txt apart."""
     return text.replace("\n" + SEPARATOR, "\n\0").split("\0") if text else []
 
 
-def signers(checkpoint: Checkpoint, keys: Sequence[Key]) -> List[Key]:
+def signers(checkpoint: Checkpoint, keys: Sequence[Key]) -> list[Key]:
     """Name the known keys that signed; raise Broken if a signature in the name of one is false."""
     found = []
     for name, key_id, signature in checkpoint.signatures:
@@ -380,23 +389,22 @@ class Trusted(NamedTuple):
 
     size: int
     root: str
-    note: Optional[Checkpoint]
+    note: Checkpoint | None
 
 
 TYPED = re.compile(r"([0-9]{1,16})[\s:]+([A-Za-z0-9+/=\s]+)\Z", re.ASCII)
 
 
-def parse_trusted(text: str) -> List[Trusted]:
+def parse_trusted(text: str) -> list[Trusted]:
     """Read what a person holds: notes as scanned or saved, or lines typed from paper."""
     text = text.lstrip("\ufeff").replace("\r\n", "\n").strip() + "\n"
     found = []
     if "—" in text:
         for piece in split_notes(text):
             note = parse_note(piece)
-            found.append(Trusted(note.size, base64.b64encode(note.root).decode("ascii"), note))
+            found.append(Trusted(note.size, base64_of(note.root), note))
         return found
-    for line in text.split("\n"):
-        line = line.strip()
+    for line in map(str.strip, text.split("\n")):
         if not line or line.startswith("#"):
             continue
         match = TYPED.match(line)
@@ -407,7 +415,7 @@ def parse_trusted(text: str) -> List[Trusted]:
     return found
 
 
-def read_trusted(arguments: Sequence[str]) -> List[Trusted]:
+def read_trusted(arguments: Sequence[str]) -> list[Trusted]:
     """Read every --trust, each a file or the text itself."""
     found, waiting = [], list(arguments)
     while waiting:
@@ -423,8 +431,8 @@ def read_trusted(arguments: Sequence[str]) -> List[Trusted]:
             trusted = []
         if not trusted:
             raise Unknown(
-                "Không đọc được điểm chốt đã cho: %s." % shown(text),
-                "The trusted checkpoint given cannot be read: %s." % shown(text),
+                f"Không đọc được điểm chốt đã cho: {shown(text)}.",
+                f"The trusted checkpoint given cannot be read: {shown(text)}.",
             )
         found.extend(trusted)
     return found
@@ -433,15 +441,20 @@ def read_trusted(arguments: Sequence[str]) -> List[Trusted]:
 # --- The road -------------------------------------------------------------------------------------------------
 
 
-def _move(start: str, end: str, by: str, facts: str = "") -> Dict[str, Any]:
-    return {"from": sorted(start.split()), "to": end, "by": sorted(by.split()), "facts": sorted(facts.split())}
+def _move(start: str, end: str, by: str, facts: str = "") -> dict[str, Any]:
+    return {
+        "from": sorted(start.split()),
+        "to": end,
+        "by": sorted(by.split()),
+        "facts": sorted(facts.split()),
+    }
 
 
 _ANYWHERE = "received inspecting repairing ready bound on-the-way at-school given returned"
 _ANYONE = "technician storekeeper school coordinator"
 
 #: What may follow what, who may do it, and what `data` must hold. No `from` means: the device's first event.
-MOVES: Dict[str, Dict[str, Any]] = {
+MOVES: dict[str, dict[str, Any]] = {
     "receive": _move("", "received", "storekeeper technician", "donation category code"),
     "inspect": _move("received ready returned", "inspecting", "technician"),
     "send-to-repair": _move("inspecting", "repairing", "technician", "faults"),
@@ -464,7 +477,7 @@ MOVES: Dict[str, Dict[str, Any]] = {
 STILL = ["amend", "arrive", "block", "dispatch", "erase", "label", "place", "unblock"]
 
 #: What road.json must say.
-ROAD: Dict[str, Any] = {"v": 1, "moves": MOVES, "still": STILL}
+ROAD: dict[str, Any] = {"v": 1, "moves": MOVES, "still": STILL}
 
 MAY_BE_EMPTY = {"erasure"}  # a device that stores nothing is not erased
 WRITERS = set(_ANYONE.split()) | {"admin"}
@@ -481,7 +494,7 @@ FIELDS = {
 }  # fmt: skip
 CUSTODY = {"org", "support", "place", "transit", "toward"}
 EVENT_ID = re.compile(r"[!-~]{1,64}\Z")
-HASH = re.compile(r"[0-9a-f]{64}\Z")
+HASH = re.compile(r"([0-9a-f]{64})?\Z")  # empty before the first
 SALT = re.compile(r"[0-9a-f]{32}\Z")
 TIME = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)\.(\d{3})Z\Z", re.ASCII)
 
@@ -489,10 +502,10 @@ TIME = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)\.(\d{3})Z\Z", re.
 class Standing(NamedTuple):
     """Where a device is on the road, and what the next event must agree with."""
 
-    state: Optional[str]
-    cust: Dict[str, Any]
-    support: Optional[str]
-    sent: Optional[Tuple[int, int, int]]  # handover, toward, by whom
+    state: str | None
+    cust: dict[str, Any]
+    support: str | None
+    sent: tuple[int, int, int] | None  # handover, toward, by whom
 
 
 class Device(NamedTuple):
@@ -502,7 +515,7 @@ class Device(NamedTuple):
     leaf: bytes
     event_id: str
     now: Standing
-    before: Optional[Standing]
+    before: Standing | None
 
 
 NOWHERE = Standing(None, {}, None, None)
@@ -512,9 +525,9 @@ class Replay:
     """All devices, as the events so far leave them."""
 
     def __init__(self) -> None:
-        self.ids: Set[str] = set()
-        self.devices: Dict[int, Device] = {}
-        self.bound: Dict[str, int] = {}
+        self.ids: set[str] = set()
+        self.devices: dict[int, Device] = {}
+        self.bound: dict[str, int] = {}
 
     def follow(self, event: Any, leaf: bytes) -> None:
         """Take the next event; raise Failed with the reason if it cannot be."""
@@ -527,14 +540,14 @@ class Replay:
         now = device.now if device else NOWHERE
         if now.cust.get("transit") is not None and event["kind"] not in IN_TRANSIT:
             raise Failed(
-                "thiết bị đang trên đường, không thể có “%s”" % shown(event["kind"]),
-                "the device is in transit, where “%s” cannot happen" % shown(event["kind"]),
+                "thiết bị đang trên đường, không thể có “{}”".format(shown(event["kind"])),
+                "the device is in transit, where “{}” cannot happen".format(shown(event["kind"])),
             )
         after = restored(event, device) if event["kind"] == "undo" else moved(event, now)
         self._rebind(event["dev"], now.support, after.support)
         self.devices[event["dev"]] = Device(event["dseq"], leaf, event["id"], after, now)
 
-    def _rebind(self, device: int, old: Optional[str], new: Optional[str]) -> None:
+    def _rebind(self, device: int, old: str | None, new: str | None) -> None:
         if old == new:
             return
         if old is not None:
@@ -542,8 +555,8 @@ class Replay:
         if new is not None:
             if new in self.bound:
                 raise Failed(
-                    "suất hỗ trợ này đang gán cho thiết bị %d" % self.bound[new],
-                    "this support is bound to device %d already" % self.bound[new],
+                    f"suất hỗ trợ này đang gán cho thiết bị {self.bound[new]}",
+                    f"this support is bound to device {self.bound[new]} already",
                 )
             self.bound[new] = device
 
@@ -554,18 +567,18 @@ def check_shape(event: Any) -> None:
         raise Failed("các trường của sự kiện không đúng", "the event's fields are not those of an event")
     wrong = [name for name, right in FORM if not right(event[name])]
     if wrong:
-        raise Failed("trường “%s” không hợp lệ" % wrong[0], "the field “%s” is not valid" % wrong[0])
+        raise Failed(f"trường “{wrong[0]}” không hợp lệ", f"the field “{wrong[0]}” is not valid")
 
 
 def _positive(value: Any) -> bool:
     return type(value) is int and value > 0
 
 
-def _text_like(pattern: Any) -> Any:
+def _text_like(pattern: Any) -> Callable[[Any], bool]:
     return lambda value: type(value) is str and pattern.match(value) is not None
 
 
-def _or_none(right: Any) -> Any:
+def _or_none(right: Callable[[Any], bool]) -> Callable[[Any], bool]:
     return lambda value: value is None or right(value)
 
 
@@ -578,7 +591,8 @@ def _instant(value: Any) -> bool:
     if not match:
         return False
     try:
-        datetime.datetime(*[int(group) for group in match.groups()[:6]])
+        year, month, day, hour, minute, second = [int(group) for group in match.groups()[:6]]
+        dt.datetime(year, month, day, hour, minute, second, tzinfo=dt.timezone.utc)
     except ValueError:
         return False
     return True
@@ -595,12 +609,12 @@ def _custody(value: Any) -> bool:
     )
 
 
-FORM = [
+FORM: list[tuple[str, Callable[[Any], bool]]] = [
     ("v", lambda value: type(value) is int and value == 1),
     ("id", _text_like(EVENT_ID)),
     ("dev", _positive),
     ("dseq", _positive),
-    ("prev", lambda value: value == "" or _text_like(HASH)(value)),
+    ("prev", _text_like(HASH)),
     ("kind", _text),
     ("batch", _or_none(_text)),
     ("actor", _positive),
@@ -615,106 +629,133 @@ FORM = [
 ]
 
 
-def check_chain(event: Dict[str, Any], device: Optional[Device]) -> None:
+def check_chain(event: dict[str, Any], device: Device | None) -> None:
     """Raise Failed unless the event follows the device's last one."""
     dseq, prev = (device.dseq + 1, device.leaf.hex()) if device else (1, "")
-    if event["dseq"] != dseq:
+    number, said = event["dev"], event["dseq"]
+    if said != dseq:
         raise Failed(
-            "thiết bị %d: đây phải là sự kiện thứ %d, lại ghi %d" % (event["dev"], dseq, event["dseq"]),
-            "device %d: this must be its event %d, but it says %d" % (event["dev"], dseq, event["dseq"]),
+            f"thiết bị {number}: đây phải là sự kiện thứ {dseq}, lại ghi {said}",
+            f"device {number}: this must be its event {dseq}, but it says {said}",
         )
     if event["prev"] != prev:
         raise Failed(
-            "thiết bị %d: không nối với sự kiện trước của nó" % event["dev"],
-            "device %d: it does not follow from the device's event before it" % event["dev"],
+            f"thiết bị {number}: không nối với sự kiện trước của nó",
+            f"device {number}: it does not follow from the device's event before it",
         )
 
 
-def restored(event: Dict[str, Any], device: Optional[Device]) -> Standing:
+def restored(event: dict[str, Any], device: Device | None) -> Standing:
     """Give the standing an undo brings back; raise Failed if it undoes anything but the device's last event."""
     if device is None or event["data"].get("of") != device.event_id:
-        raise Failed("hoàn tác một sự kiện không phải sự kiện cuối", "it undoes what is not the device's last event")
+        raise Failed(
+            "hoàn tác một sự kiện không phải sự kiện cuối", "it undoes what is not the device's last event"
+        )
     back = device.before
     if back is None or back.state is None:
         raise Failed("không có gì trước đó để trở lại", "there is nothing before it to go back to")
     if event["state"] != back.state or event["cust"] != back.cust:
-        raise Failed("hoàn tác không trả lại tình trạng trước đó", "the undo does not bring back what was before")
+        raise Failed(
+            "hoàn tác không trả lại tình trạng trước đó", "the undo does not bring back what was before"
+        )
     return back
 
 
-def moved(event: Dict[str, Any], now: Standing) -> Standing:
+def moved(event: dict[str, Any], now: Standing) -> Standing:
     """Give the standing after a move or a fact; raise Failed if the road does not allow it."""
-    kind, cust, data = event["kind"], event["cust"], event["data"]
-    move = MOVES.get(kind)
-    if move:
-        check_move(event, move, now.state)
-    elif kind not in STILL:
-        raise Failed("không có loại sự kiện “%s”" % shown(kind), "there is no kind “%s”" % shown(kind))
-    elif now.state is None:
-        raise Failed("thiết bị chưa được tiếp nhận", "the device has not been received")
-    elif event["state"] != now.state:
-        raise Failed("“%s” không được đổi trạng thái" % kind, "“%s” must not change the status" % kind)
+    kind, data = event["kind"], event["data"]
+    if kind in MOVES:
+        check_move(event, MOVES[kind], now.state)
+    else:
+        check_still(event, now.state)
     check_custody(event, now)
-    support, sent = now.support, now.sent
+    after = Standing(event["state"], event["cust"], now.support, now.sent)
     if kind == "bind":
-        support = data["support"]
-    elif kind in ENDS_SUPPORT:
-        support = None
-    elif kind == "give" and (data["support"] != support or cust["support"] != support):
-        raise Failed("trao cho suất hỗ trợ khác suất đã gán", "it is given for another support than it is bound to")
+        return after._replace(support=data["support"])
     if kind == "send":
-        sent = (data["handover"], data["toward"], event["actor"])
-    elif kind == "confirm":
+        return after._replace(sent=(data["handover"], data["toward"], event["actor"]))
+    if kind == "confirm":
         check_confirm(event, now)
-    if kind in ("confirm", "lose"):
-        sent = None
-    return Standing(event["state"], cust, support, sent)
+        return after._replace(sent=None)
+    if kind == "give" and not data["support"] == event["cust"]["support"] == now.support:
+        raise Failed(
+            "trao cho suất hỗ trợ khác suất đã gán", "it is given for another support than it is bound to"
+        )
+    if kind in ENDS_SUPPORT:
+        return after._replace(support=None, sent=None)
+    return after
 
 
-def check_move(event: Dict[str, Any], move: Dict[str, Any], state: Optional[str]) -> None:
+def check_still(event: dict[str, Any], state: str | None) -> None:
+    """Raise Failed unless this is a fact about a device that is on the road, and leaves it where it is."""
+    kind = event["kind"]
+    if kind not in STILL:
+        raise Failed(f"không có loại sự kiện “{shown(kind)}”", f"there is no kind “{shown(kind)}”")
+    if state is None:
+        raise Failed("thiết bị chưa được tiếp nhận", "the device has not been received")
+    if event["state"] != state:
+        raise Failed(f"“{kind}” không được đổi trạng thái", f"“{kind}” must not change the status")
+
+
+def check_move(event: dict[str, Any], move: dict[str, Any], state: str | None) -> None:
+    """Raise Failed unless the move starts here, leads where it says, is allowed to the role and comes complete."""
     kind, data = event["kind"], event["data"]
     if state not in move["from"] if state else move["from"]:
         raise Failed(
-            "“%s” không thể bắt đầu từ trạng thái “%s”" % (kind, state or "–"),
-            "“%s” cannot start from the status “%s”" % (kind, state or "–"),
+            "“{}” không thể bắt đầu từ trạng thái “{}”".format(kind, state or "–"),
+            "“{}” cannot start from the status “{}”".format(kind, state or "–"),
         )
     if event["state"] != move["to"]:
-        raise Failed("“%s” phải dẫn đến “%s”" % (kind, move["to"]), "“%s” must lead to “%s”" % (kind, move["to"]))
+        raise Failed(
+            "“{}” phải dẫn đến “{}”".format(kind, move["to"]),
+            "“{}” must lead to “{}”".format(kind, move["to"]),
+        )
     if event["role"] not in move["by"]:
         raise Failed(
-            "vai trò “%s” không được làm “%s”" % (event["role"], kind),
-            "the role “%s” may not do “%s”" % (event["role"], kind),
+            "vai trò “{}” không được làm “{}”".format(event["role"], kind),
+            "the role “{}” may not do “{}”".format(event["role"], kind),
         )
     for fact in move["facts"]:
         if fact not in data or (data[fact] in (None, "") and fact not in MAY_BE_EMPTY):
-            raise Failed("“%s” thiếu “%s”" % (kind, fact), "“%s” comes without “%s”" % (kind, fact))
+            raise Failed(f"“{kind}” thiếu “{fact}”", f"“{kind}” comes without “{fact}”")
     odd = [fact for fact in ("handover", "toward") if fact in move["facts"] and not _positive(data[fact])]
     odd += [fact for fact in ("support",) if fact in move["facts"] and not _text(data[fact])]
     if odd or (kind == "send-to-repair" and not data["faults"]):
         name = odd[0] if odd else "faults"
-        raise Failed("“%s” không hợp lệ" % name, "“%s” is not valid" % name)
+        raise Failed(f"“{name}” không hợp lệ", f"“{name}” is not valid")
 
 
-def check_custody(event: Dict[str, Any], now: Standing) -> None:
+def check_custody(event: dict[str, Any], now: Standing) -> None:
     """Raise Failed if the event changes who holds the device in a way its kind does not allow."""
     kind, cust = event["kind"], event["cust"]
     if (cust["transit"] is not None) != (kind in ("send", "dispatch")):
-        raise Failed("“%s”: tình trạng vận chuyển không đúng" % kind, "“%s”: it is wrongly in or out of transit" % kind)
-    if (kind in SAME_CUSTODY and cust != now.cust) or (kind in SAME_HOLDER and cust["org"] != now.cust["org"]):
-        raise Failed("“%s” không được đổi nơi giữ" % kind, "“%s” must not change who holds it" % kind)
+        raise Failed(
+            f"“{kind}”: tình trạng vận chuyển không đúng", f"“{kind}”: it is wrongly in or out of transit"
+        )
+    if (kind in SAME_CUSTODY and cust != now.cust) or (
+        kind in SAME_HOLDER and cust["org"] != now.cust["org"]
+    ):
+        raise Failed(f"“{kind}” không được đổi nơi giữ", f"“{kind}” must not change who holds it")
     if kind == "place" and dict(cust, place=0) != dict(now.cust, place=0):
         raise Failed("“place” chỉ được đổi vị trí", "“place” may change the place only")
-    if kind == "send" and (cust["transit"], cust["toward"]) != (event["data"]["handover"], event["data"]["toward"]):
+    if kind == "send" and (cust["transit"], cust["toward"]) != (
+        event["data"]["handover"],
+        event["data"]["toward"],
+    ):
         raise Failed("xuất kho không khớp biên bản bàn giao", "the sending does not agree with its handover")
 
 
-def check_confirm(event: Dict[str, Any], now: Standing) -> None:
+def check_confirm(event: dict[str, Any], now: Standing) -> None:
     """Raise Failed unless the school that was sent the device confirms it, by somebody else than the sender."""
     handover, toward, sender = now.sent or (0, 0, 0)
     if event["data"]["handover"] != handover:
-        raise Failed("xác nhận theo biên bản khác với biên bản đã gửi", "it is confirmed by another handover than sent")
+        raise Failed(
+            "xác nhận theo biên bản khác với biên bản đã gửi", "it is confirmed by another handover than sent"
+        )
     if event["org"] != toward or event["cust"]["org"] != toward:
-        raise Failed("bên xác nhận không phải trường được gửi", "who confirms is not the school it was sent to")
+        raise Failed(
+            "bên xác nhận không phải trường được gửi", "who confirms is not the school it was sent to"
+        )
     if event["actor"] == sender:
         raise Failed("người gửi tự xác nhận đã nhận", "who sent it has confirmed it")
 
@@ -738,7 +779,7 @@ def open_plain(folder: str, name: str) -> BinaryIO:
         return os.fdopen(descriptor, "rb")
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or str(error)
-        raise Unknown("Không đọc được %s (%s)." % (name, why), "%s cannot be read (%s)." % (name, why)) from None
+        raise Unknown(f"Không đọc được {name} ({why}).", f"{name} cannot be read ({why}).") from None
 
 
 def read_text(folder: str, name: str, most: int) -> str:
@@ -756,30 +797,32 @@ def read_text(folder: str, name: str, most: int) -> str:
 
 
 def broken_file(name: str, why: str) -> Failed:
-    return Failed("%s sai định dạng (%s)." % (name, why), "%s is malformed (%s)." % (name, why))
+    """Say that a file of the bundle does not have its form."""
+    return Failed(f"{name} sai định dạng ({why}).", f"{name} is malformed ({why}).")
 
 
-def read_keys(folder: str) -> List[Key]:
-    found: List[Key] = []
+def read_keys(folder: str) -> list[Key]:
+    """Read keys.txt; keys of kinds unknown here are passed over."""
+    found: list[Key] = []
     for number, line in enumerate(read_text(folder, "keys.txt", MAX_SMALL_TEXT).split("\n"), 1):
         if line.strip() and not line.startswith("#"):
             try:
                 key = parse_key(line)
             except Broken as error:
-                raise broken_file("keys.txt", "line %d: %s" % (number, error)) from None
+                raise broken_file("keys.txt", f"line {number}: {error}") from None
             if key is not None:
                 found.append(key)
     return found
 
 
-def choose_keys(bundled: List[Key], given: Sequence[str]) -> List[Key]:
+def choose_keys(bundled: list[Key], given: Sequence[str]) -> list[Key]:
     """Keep the keys that the reader knows from outside; all of the bundle's if none is given."""
     if not given:
         return bundled
-    chosen = []
+    chosen: list[Key] = []
     for text in given:
         digits = re.sub(r"[\s:.-]", "", text).lower()
-        if re.match(r"[0-9a-f]{%d,64}\Z" % TYPED_FINGERPRINT, digits):
+        if re.match(r"[0-9a-f]{30,64}\Z", digits):
             chosen.extend(key for key in bundled if key.fingerprint.startswith(digits))
             continue
         try:
@@ -788,7 +831,8 @@ def choose_keys(bundled: List[Key], given: Sequence[str]) -> List[Key]:
             key = None
         if key is None:
             raise Unknown(
-                "Không đọc được khóa đã cho: %s." % shown(text), "The key given cannot be read: %s." % shown(text)
+                f"Không đọc được khóa đã cho: {shown(text)}.",
+                f"The key given cannot be read: {shown(text)}.",
             )
         chosen.append(key)
     if not chosen:
@@ -798,30 +842,31 @@ def choose_keys(bundled: List[Key], given: Sequence[str]) -> List[Key]:
     return chosen
 
 
-def read_checkpoints(folder: str, keys: Sequence[Key]) -> List[Checkpoint]:
+def read_checkpoints(folder: str, keys: Sequence[Key]) -> list[Checkpoint]:
     """Read all checkpoints: signed by known keys, of one ledger, growing."""
-    found: List[Checkpoint] = []
+    found: list[Checkpoint] = []
     for number, note in enumerate(split_notes(read_text(folder, "checkpoints.txt", MAX_TEXT)), 1):
         try:
             checkpoint = parse_note(note)
             signed = signers(checkpoint, keys)
         except Broken as error:
-            raise broken_file("checkpoints.txt", "checkpoint %d: %s" % (number, error)) from None
+            raise broken_file("checkpoints.txt", f"checkpoint {number}: {error}") from None
         if not signed:
             raise Failed(
-                "Điểm chốt thứ %d không do khóa nào đã biết ký." % number,
-                "Checkpoint %d is not signed by any known key." % number,
+                f"Điểm chốt thứ {number} không do khóa nào đã biết ký.",
+                f"Checkpoint {number} is not signed by any known key.",
             )
         if found and (checkpoint.origin != found[0].origin or checkpoint.size <= found[-1].size):
             raise Failed(
-                "Điểm chốt thứ %d không nối tiếp điểm chốt trước." % number,
-                "Checkpoint %d does not continue the one before it." % number,
+                f"Điểm chốt thứ {number} không nối tiếp điểm chốt trước.",
+                f"Checkpoint {number} does not continue the one before it.",
             )
         found.append(checkpoint)
     return found
 
 
 def check_road(folder: str) -> None:
+    """Raise Failed unless the bundle's table of moves is the one written here."""
     text = read_text(folder, "road.json", MAX_SMALL_TEXT)
     try:
         same = _encode(json.loads(text)) == _encode(ROAD)
@@ -852,14 +897,14 @@ class Events(NamedTuple):
     """What one reading of the events leaves: their leaves, and the roots at the sizes asked for."""
 
     leaves: bytearray
-    roots: Dict[int, bytes]
+    roots: dict[int, bytes]
 
     @property
-    def count(self) -> int:
+    def size(self) -> int:
         return len(self.leaves) // 32
 
 
-def read_events(file: BinaryIO, sizes: Set[int]) -> Events:
+def read_events(file: BinaryIO, sizes: set[int]) -> Events:
     """Read all events once: canonical bytes, leaves, roots."""
     tree, leaves = Tree(), bytearray()
     roots = {0: tree.root()}
@@ -872,7 +917,7 @@ def read_events(file: BinaryIO, sizes: Set[int]) -> Events:
             if tree.size in sizes:
                 roots[tree.size] = tree.root()
     except Broken as error:
-        raise at_event(tree.size, Sentence("không đúng dạng chuẩn (%s)" % error, "%s" % error)) from None
+        raise at_event(tree.size, Sentence(f"không đúng dạng chuẩn ({error})", f"{error}")) from None
     return Events(leaves, roots)
 
 
@@ -893,14 +938,15 @@ def replay(file: BinaryIO, events: Events, covered: int) -> str:
             if index + 1 == covered:
                 last = event["at"]
     except Broken as error:
-        raise Unknown("Tệp sự kiện thay đổi khi đang đọc.", "The events: %s." % error) from None
+        raise Unknown("Tệp sự kiện thay đổi khi đang đọc.", f"The events: {error}.") from None
     return last
 
 
 def at_event(index: int, why: Sentence) -> Failed:
+    """Say which event is false, counted from 0, and in which line it stands."""
     return Failed(
-        "Sự kiện số %d (dòng %d): %s." % (index, index + 1, why.vi),
-        "Event index %d (line %d): %s." % (index, index + 1, why.en),
+        f"Sự kiện số {index} (dòng {index + 1}): {why.vi}.",
+        f"Event index {index} (line {index + 1}): {why.en}.",
     )
 
 
@@ -911,7 +957,8 @@ def shown(text: str) -> str:
 
 
 def short(root: bytes) -> str:
-    return base64.b64encode(root).decode("ascii")[:TYPED_ROOT] + "…"
+    """Write as much of a root as one compares by eye."""
+    return base64_of(root)[:TYPED_ROOT] + "…"
 
 
 # --- The judgement --------------------------------------------------------------------------------------------
@@ -920,37 +967,35 @@ def short(root: bytes) -> str:
 def check_own(checkpoints: Sequence[Checkpoint], events: Events) -> None:
     """Raise Failed unless every checkpoint of the bundle has the root of its events."""
     good = 0
-    for checkpoint in checkpoints:
-        size = checkpoint.size
-        if size > events.count:
+    for size, root in ((each.size, each.root) for each in checkpoints):
+        here = events.size
+        if size > here:
             raise Failed(
-                "Điểm chốt ghi %d sự kiện nhưng gói chỉ có %d: sự kiện số %d trở đi đã bị bỏ."
-                % (size, events.count, events.count),
-                "A checkpoint says %d events, the bundle has %d: from index %d on they were removed."
-                % (size, events.count, events.count),
+                f"Điểm chốt ghi {size} sự kiện nhưng gói chỉ có {here}: từ sự kiện số {here} trở đi đã bị bỏ.",
+                f"A checkpoint says {size} events, the bundle has {here}: from index {here} on they were removed.",
             )
-        if events.roots[size] != checkpoint.root:
+        if events.roots[size] != root:
             raise Failed(
-                "Gốc tại %d sự kiện không khớp điểm chốt: có sai lệch từ sự kiện số %d đến %d."
-                % (size, good, size - 1),
-                "The root at size %d is not the checkpoint's: the first false event is between index %d and %d."
-                % (size, good, size - 1),
+                f"Gốc tại {size} sự kiện không khớp điểm chốt: có sai lệch từ sự kiện số {good} đến {size - 1}.",
+                f"The root at size {size} is not the checkpoint's:"
+                f" the first false event is between index {good} and {size - 1}.",
             )
         good = size
 
 
 def check_contradictions(trusted: Sequence[Trusted]) -> None:
     """Raise Failed if two checkpoints from outside cannot both be true, whatever the bundle says."""
-    for number, one in enumerate(trusted):
-        for other in trusted[number + 1 :]:
-            length = min(len(one.root), len(other.root))
-            if one.size == other.size and one.root[:length] != other.root[:length]:
-                raise Failed(
-                    "Hai điểm chốt bạn đưa ra mâu thuẫn nhau tại %d sự kiện: sổ đã được ký thành hai bản,"
-                    " hoặc có chỗ chép sai." % one.size,
-                    "Two of your checkpoints contradict each other at size %d: two histories were signed,"
-                    " or one is miscopied." % one.size,
-                )
+    longest: dict[int, str] = {}
+    for size, root, _ in trusted:
+        other = longest.get(size, "")
+        if not root.startswith(other) and not other.startswith(root):
+            raise Failed(
+                f"Hai điểm chốt bạn đưa ra mâu thuẫn nhau tại {size} sự kiện: sổ đã được ký thành hai bản,"
+                " hoặc có chỗ chép sai.",
+                f"Two of your checkpoints contradict each other at size {size}: two histories were signed,"
+                " or one is miscopied.",
+            )
+        longest[size] = max(root, other, key=len)
 
 
 class Judgement:
@@ -960,53 +1005,63 @@ class Judgement:
         self._keys, self._events = keys, events
         self._origin = checkpoints[0].origin if checkpoints else None
         self.sealed = checkpoints[-1].size if checkpoints else 0
-        self.matching: Set[Tuple[int, str]] = set()
-        self.doubts: List[Sentence] = []
+        self.matching: set[Trusted] = set()
+        self.doubts: list[Sentence] = []
 
     @property
     def covered(self) -> int:
-        return max((size for size, _ in self.matching), default=0)
+        """Say how many events are vouched for from outside."""
+        return max((each.size for each in self.matching), default=0)
 
     def weigh(self, trusted: Trusted) -> None:
         """Count it if it agrees, keep a doubt if it cannot be used, raise Failed if it disagrees."""
-        size, unsigned = trusted.size, trusted.note is not None
+        size, signed = trusted.size, False
         if trusted.note is not None:
             if self._origin is not None and trusted.note.origin != self._origin:
                 there, here = shown(trusted.note.origin), shown(self._origin)
-                self._doubt("Điểm chốt bạn đưa ra là của sổ khác: %s, gói này là %s." % (there, here),
-                            "Your checkpoint is of another ledger: %s; this bundle is %s." % (there, here))  # fmt: skip
+                self._doubt(
+                    f"Điểm chốt bạn đưa ra là của sổ khác: {there}; gói này là {here}.",
+                    f"Your checkpoint is of another ledger: {there}; this bundle is {here}.",
+                )
                 return
             try:
-                unsigned = not signers(trusted.note, self._keys)
+                signed = bool(signers(trusted.note, self._keys))
             except Broken:
-                self._doubt("Điểm chốt %d bạn đưa ra có chữ ký sai, không dùng được." % size,
-                            "Your checkpoint of size %d has a false signature and is of no use." % size)  # fmt: skip
+                self._doubt(
+                    f"Điểm chốt {size} bạn đưa ra có chữ ký sai, không dùng được.",
+                    f"Your checkpoint of size {size} has a false signature and is of no use.",
+                )
                 return
-        if size in self._events.roots:
-            root = base64.b64encode(self._events.roots[size]).decode("ascii")
-            if root.startswith(trusted.root):
-                self.matching.add((size, root))
-                return
-        if size > self.sealed:
-            self._doubt("Gói này cũ hơn giấy: giấy ghi %d sự kiện, gói mới chốt %d. Hãy xin gói mới." % (size, self.sealed),
-                        "The bundle is older than the paper: the paper says %d events, the bundle has sealed %d."
-                        " Ask for a newer one." % (size, self.sealed))  # fmt: skip
-            return
-        raise self._disagreement(trusted, unsigned)
+        if size in self._events.roots and base64_of(self._events.roots[size]).startswith(trusted.root):
+            self.matching.add(Trusted(size, base64_of(self._events.roots[size]), None))
+        elif size > self.sealed:
+            self._doubt(
+                f"Gói này cũ hơn giấy: giấy ghi {size} sự kiện, gói mới chốt {self.sealed}. Hãy xin gói mới.",
+                f"The bundle is older than the paper: the paper says {size} events,"
+                f" the bundle has sealed {self.sealed}. Ask for a newer one.",
+            )
+        else:
+            raise self._disagreement(trusted, signed)
 
-    def _disagreement(self, trusted: Trusted, unsigned: bool) -> Failed:
-        good = max((size for size, _ in self.matching if size < trusted.size), default=0)
-        vi = "Điểm chốt đáng tin tại %d sự kiện có gốc khác: sổ đã bị thay đổi từ sự kiện số %d đến %d." % (
-            trusted.size, good, trusted.size - 1)  # fmt: skip
-        en = "A trusted checkpoint of size %d has another root: the first false event is between index %d and %d." % (
-            trusted.size, good, trusted.size - 1)  # fmt: skip
+    def _disagreement(self, trusted: Trusted, signed: bool) -> Failed:
+        first, size = self.covered, trusted.size  # they are weighed from the smallest up
+        vi = f"Điểm chốt đáng tin tại {size} sự kiện có gốc khác: sổ đã bị đổi trong khoảng sự kiện số {first}–{size - 1}."
+        en = (
+            f"A trusted checkpoint of size {size} has another root:"
+            f" the first false event is between index {first} and {size - 1}."
+        )
         if trusted.note is None:
             vi, en = vi + " Hãy xem lại chỗ gõ từ giấy.", en + " Check what you typed from the paper."
-        elif unsigned:
-            vi += " Điểm chốt ấy do khóa khác ký: hoặc khóa trong gói đã bị thay, hoặc giấy không thật."
-            en += " It is signed by another key: the bundle's keys were exchanged, or the paper is not genuine."
+        elif signed:
+            vi, en = (
+                vi + " Khóa của sổ đã ký hai bản khác nhau.",
+                en + " The ledger's key signed two histories.",
+            )
         else:
-            vi, en = vi + " Khóa của sổ đã ký hai bản khác nhau.", en + " The ledger's key signed two histories."
+            vi += " Điểm chốt ấy do khóa khác ký: hoặc khóa trong gói đã bị thay, hoặc giấy không thật."
+            en += (
+                " It is signed by another key: the bundle's keys were exchanged, or the paper is not genuine."
+            )
         return Failed(vi, en)
 
     def _doubt(self, vi: str, en: str) -> None:
@@ -1020,23 +1075,33 @@ def verify_bundle(folder: str, trust: Sequence[str] = (), known_keys: Sequence[s
         check_road(folder)
         keys = choose_keys(read_keys(folder), known_keys)
         with open_plain(folder, "events.jsonl.b64") as file:
-            # Read before the events, so that one reading knows at which sizes to keep the root.
-            checkpoints, late = _checkpoints_or_failure(folder, keys)
-            sizes = {each.size for each in checkpoints} | {each.size for each in trusted}
-            events = read_events(file, sizes)
-            if late:
-                raise late
-            return _judge(file, events, checkpoints, trusted, keys, bool(known_keys))
+            sentences = _judge(file, trusted, keys, *_checkpoints(folder, keys))
     except Unknown as unknown:
-        return Report(2, [Sentence("KHÔNG THỂ KẾT LUẬN. " + unknown.sentence.vi, "CANNOT TELL. " + unknown.sentence.en)])
+        return Report(2, [cannot_tell(unknown.sentence)])
     except Failed as failed:
         return Report(1, [Sentence("KHÔNG ĐẠT. " + failed.sentence.vi, "FAIL. " + failed.sentence.en)])
     except OSError as error:
-        why = error.strerror or "?"
-        return Report(2, [Sentence("KHÔNG THỂ KẾT LUẬN. Lỗi đọc tệp: %s." % why, "CANNOT TELL. Read error: %s." % why)])
+        return Report(
+            2, [cannot_tell(Sentence(f"Lỗi đọc tệp: {error.strerror}.", f"Read error: {error.strerror}."))]
+        )
+    if not known_keys:
+        sentences += [
+            Sentence(
+                f"Khóa: {key.fingerprint} (hãy so với bản in).",
+                f"Key: {key.fingerprint} (compare it with print).",
+            )
+            for key in keys
+        ]
+    return Report(0, sentences)
 
 
-def _checkpoints_or_failure(folder: str, keys: Sequence[Key]) -> Tuple[List[Checkpoint], Optional[Failed]]:
+def cannot_tell(why: Sentence) -> Sentence:
+    """Say that this is neither a pass nor a failure."""
+    return Sentence("KHÔNG THỂ KẾT LUẬN. " + why.vi, "CANNOT TELL. " + why.en)
+
+
+def _checkpoints(folder: str, keys: Sequence[Key]) -> tuple[list[Checkpoint], Failed | None]:
+    # Read before the events, which are then read once for the roots at all sizes; judged after them.
     try:
         return read_checkpoints(folder, keys), None
     except Unknown:
@@ -1047,14 +1112,16 @@ def _checkpoints_or_failure(folder: str, keys: Sequence[Key]) -> Tuple[List[Chec
 
 def _judge(
     file: BinaryIO,
-    events: Events,
-    checkpoints: Sequence[Checkpoint],
     trusted: Sequence[Trusted],
     keys: Sequence[Key],
-    keys_known: bool,
-) -> Report:
+    checkpoints: Sequence[Checkpoint],
+    late: Failed | None,
+) -> list[Sentence]:
+    events = read_events(file, {each.size for each in checkpoints} | {each.size for each in trusted})
     judgement = Judgement(keys, checkpoints, events)
     try:
+        if late:
+            raise late
         check_own(checkpoints, events)
         check_contradictions(trusted)
         for each in trusted:
@@ -1065,37 +1132,33 @@ def _judge(
     upto = judgement.covered or judgement.sealed
     last = replay(file, events, upto)
     if judgement.doubts:
-        return Report(2, [Sentence("KHÔNG THỂ KẾT LUẬN. " + d.vi, "CANNOT TELL. " + d.en) for d in judgement.doubts])
-    return Report(0, _passed(judgement, events, upto, last, keys, keys_known))
+        raise Unknown(*map(" ".join, zip(*judgement.doubts)))
+    return _passed(judgement, events, upto, last)
 
 
 def _add_first_break(file: BinaryIO, events: Events, failed: Failed) -> None:
-    """A root says only that something is false; a broken chain often says where."""
+    # A root says only that something is false; a broken chain often says where.
     try:
         replay(file, events, 0)
     except Failed as first:
-        failed.sentence = Sentence(
-            failed.sentence.vi + " " + first.sentence.vi, failed.sentence.en + " " + first.sentence.en
-        )
+        vi, en = failed.sentence
+        failed.sentence = Sentence(f"{vi} {first.sentence.vi}", f"{en} {first.sentence.en}")
 
 
-def _passed(
-    judgement: Judgement, events: Events, upto: int, last: str, keys: Sequence[Key], keys_known: bool
-) -> List[Sentence]:
-    covered, witnesses = judgement.covered, len(judgement.matching)
-    tail = events.count - covered
-    root = short(events.roots[upto])
+def _passed(judgement: Judgement, events: Events, upto: int, last: str) -> list[Sentence]:
+    covered, vouching = judgement.covered, len(judgement.matching)
+    tail, root = events.size - covered, short(events.roots[upto])
     said = [
         Sentence(
-            "ĐẠT đến %d sự kiện (gốc %s), %d điểm chốt đáng tin bảo đảm, phần cuối chưa bảo đảm: %d sự kiện."
-            % (upto, root, witnesses, tail),
-            "PASS up to size %d (root %s), covered by %d trusted checkpoint(s), uncovered tail %d events."
-            % (upto, root, witnesses, tail),
+            f"ĐẠT đến {upto} sự kiện (gốc {root}), {vouching} điểm chốt đáng tin bảo đảm,"
+            f" phần cuối chưa bảo đảm: {tail} sự kiện.",
+            f"PASS up to size {upto} (root {root}), covered by {vouching} trusted checkpoint(s),"
+            f" uncovered tail {tail} events.",
         )
     ]
     if last:
-        said.append(Sentence("Sự kiện cuối trong số đó: %s." % last, "The last of them is of %s." % last))
-    if not witnesses:
+        said.append(Sentence(f"Sự kiện cuối trong số đó: {last}.", f"The last of them is of {last}."))
+    if not vouching:
         said.append(
             Sentence(
                 "Không có gì bên ngoài làm chứng: người quản trị dữ liệu vẫn có thể đã viết lại toàn bộ."
@@ -1107,16 +1170,9 @@ def _passed(
     elif tail:
         said.append(
             Sentence(
-                "Sự kiện số %d trở đi chỉ do chính hệ thống bảo đảm." % covered,
-                "From index %d on, only the system itself vouches for the events." % covered,
+                f"Từ sự kiện số {covered} trở đi chỉ do chính hệ thống bảo đảm.",
+                f"From index {covered} on, only the system itself vouches for the events.",
             )
-        )
-    if not keys_known:
-        said.extend(
-            Sentence(
-                "Khóa: %s (hãy so với bản in)." % key.fingerprint, "Key: %s (compare it with print)." % key.fingerprint
-            )
-            for key in keys
         )
     return said
 
@@ -1129,7 +1185,7 @@ def say(report: Report) -> None:
             print(sentence[language].encode(encoding, "replace").decode(encoding))
 
 
-def main(argv: Optional[Sequence[str]] = None) -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     """Verify from the command line and give the exit code."""
     parser = argparse.ArgumentParser(
         prog="verify.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -1151,6 +1207,6 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
 if __name__ == "__main__":
     try:
         sys.exit(main())
-    except Exception as mistake:  # an auditor must not read a mistake of this file (exit 1) as a false ledger
-        print("CANNOT TELL. This verifier has a mistake: %r" % mistake)
+    except Exception as mistake:  # noqa: BLE001  an auditor must not read a mistake of this file (exit 1) as a false ledger
+        print(f"CANNOT TELL. This verifier has a mistake: {mistake!r}")
         sys.exit(2)
