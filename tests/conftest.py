@@ -1,0 +1,215 @@
+"""What every test may ask for: both databases, the application, a server, a browser.
+
+    database_url   an empty, migrated database; the test runs once with SQLite, once with PostgreSQL
+    sqlite_url     the same with SQLite only, postgres_url with PostgreSQL only
+    app, client    the application on `database_url`, and a client without a session
+    live_server    the application on SQLite, served: `.url`, `.app`
+    page           a page of the browser at `live_server`; a script error on it fails the test
+
+What a machine lacks fails the tests that need it, with a sentence that says how to get it.
+"""
+
+import importlib.util
+import os
+import shutil
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from hypothesis import settings as hypothesis_settings
+from werkzeug.serving import make_server
+
+from tests import postgres
+from tracker import create_app, db
+from tracker.config import Config
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+ROOT = Path(__file__).resolve().parent.parent
+SECRET = "a secret of the tests, long enough to be taken for one"
+
+# Two databases and a browser on two cores: how long one example takes says nothing.
+hypothesis_settings.register_profile("house", deadline=None, print_blob=True)
+hypothesis_settings.load_profile("house")
+
+
+def script(name: str) -> ModuleType:
+    """Load a script of .ci/ as a module."""
+    spec = importlib.util.spec_from_file_location(f"ci_{name}", ROOT / ".ci" / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        try:
+            script("translations").compile_all()
+        except SystemExit as error:  # tests/house says so too; the other tests still say something
+            config.issue_config_time_warning(UserWarning(f"translations: {error}"), stacklevel=2)
+
+
+# Databases
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "tracker.db"
+    db.migrate(f"sqlite:///{path}")
+    with closing(sqlite3.connect(path)) as connection:  # nothing may be left beside the file
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return path
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    path = tmp_path / "tracker.db"
+    shutil.copyfile(sqlite_template, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[postgres.Cluster]:
+    try:
+        postgres.binaries()
+    except FileNotFoundError as error:
+        pytest.fail(str(error), pytrace=False)
+    with postgres.cluster() as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: postgres.Cluster) -> str:
+    name = postgres_server.create()
+    db.migrate(postgres_server.url(name))
+    return name
+
+
+@pytest.fixture
+def postgres_url(postgres_server: postgres.Cluster, postgres_template: str) -> Iterator[str]:
+    name = postgres_server.create(postgres_template)
+    yield postgres_server.url(name)
+    postgres_server.drop(name)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    return request.getfixturevalue({"sqlite": "sqlite_url", "postgresql": "postgres_url"}[request.param])
+
+
+# The application
+
+
+@pytest.fixture
+def make_app(tmp_path: Path) -> Iterator[Callable[..., Flask]]:
+    """Make an application on a database: `make_app(url, hotline="1900")`."""
+    made = []
+
+    def make(url: str, **settings: object) -> Flask:
+        home = tmp_path / "home"
+        home.mkdir(exist_ok=True)
+        config = Config(home=home, database_url=url, public_url="http://127.0.0.1:5000", secret=SECRET)
+        app = create_app(replace(config, **settings), testing=True)
+        made.append(app)
+        return app
+
+    yield make
+    for app in made:
+        with app.app_context():
+            db.db.engine.dispose()
+
+
+@pytest.fixture
+def app(make_app: Callable[..., Flask], database_url: str) -> Flask:
+    return make_app(database_url)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@dataclass(frozen=True)
+class LiveServer:
+    url: str
+    app: Flask
+
+
+@pytest.fixture
+def live_server(make_app: Callable[..., Flask], sqlite_url: str) -> Iterator[LiveServer]:
+    server = make_server("127.0.0.1", 0, lambda *_: [], threaded=True)
+    url = f"http://127.0.0.1:{server.port}"
+    app = server.app = make_app(sqlite_url, public_url=url)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield LiveServer(url=url, app=app)
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+# The browser
+
+NO_CHROMIUM = (
+    "Chromium was not found. Run `sh .ci/system-packages test`, or `apt-get install chromium`, "
+    "or set CHROMIUM to the path of one."
+)
+CHROMIUM_FLAGS = [
+    "--no-sandbox",  # the tests may run as root
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-default-apps",
+    "--disable-sync",
+    "--no-first-run",
+    # Nothing is loaded from another host: there is none.
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
+]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator["Browser"]:
+    from playwright.sync_api import sync_playwright
+
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    if not path or not Path(path).exists():
+        pytest.fail(NO_CHROMIUM, pytrace=False)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def context(browser: "Browser", live_server: LiveServer) -> Iterator["BrowserContext"]:
+    opened = browser.new_context(
+        base_url=live_server.url,
+        locale="vi-VN",
+        timezone_id="Asia/Ho_Chi_Minh",
+        viewport={"width": 360, "height": 740},
+    )
+    opened.set_default_timeout(10_000)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def page(context: "BrowserContext") -> Iterator["Page"]:
+    opened = context.new_page()
+    errors: list[str] = []
+    opened.on("pageerror", lambda error: errors.append(str(error)))
+    opened.on(
+        "console", lambda said: errors.append(said.text) if "Content Security Policy" in said.text else None
+    )
+    yield opened
+    assert errors == []
