@@ -40,6 +40,7 @@ import argparse
 import base64
 import binascii
 import datetime as dt
+import functools
 import hashlib
 import json
 import os
@@ -54,7 +55,7 @@ if TYPE_CHECKING:
 
     Point = tuple[int, int, int, int]  # in no line that runs: Python 3.8 cannot subscript a tuple
 
-# ruff: noqa: PTH, T201, UP017
+# ruff: noqa: B905, PTH110, PTH114, PTH118, PTH123, T201, UP017
 # One file on purpose: it must run where nothing else of the programme is. What it shares with the programme is
 # written here a second time, so that one mistake cannot hide in both.
 
@@ -208,6 +209,7 @@ def _cached(p: Point) -> Point:
     return (y - x) % P, (y + x) % P, 2 * z % P, 2 * D * t % P
 
 
+@functools.lru_cache(maxsize=16)
 def _table(p: Point) -> list[list[Point]]:
     table = []
     for _ in range(64):
@@ -245,11 +247,11 @@ def _point(data: bytes) -> Point:
     return x, y, 1, x * y % P
 
 
-_base_table: list[list[Point]] = []
+BASE = _point((4 * pow(5, P - 2, P) % P).to_bytes(32, "little"))
 
 
 class VerifyKey:
-    """A public key: its 32 bytes, and its table once it is used."""
+    """A public key of 32 bytes."""
 
     def __init__(self, raw: bytes) -> None:
         if len(raw) != 32:
@@ -262,7 +264,6 @@ class VerifyKey:
             eight = _add(eight, _cached(eight))
         if eight[0] == 0:
             raise Broken("a key under which anything could be signed")
-        self._minus_table: list[list[Point]] = []
 
     def signed(self, message: bytes, signature: bytes) -> bool:
         """Tell whether this key made this signature."""
@@ -271,13 +272,9 @@ class VerifyKey:
         scalar = int.from_bytes(signature[32:], "little")
         if scalar >= ORDER:
             return False
-        if not _base_table:
-            _base_table.extend(_table(_point((4 * pow(5, P - 2, P) % P).to_bytes(32, "little"))))
-        if not self._minus_table:
-            self._minus_table = _table(self._minus)
         digest = hashlib.sha512(signature[:32] + self.raw + message).digest()
         challenge = int.from_bytes(digest, "little") % ORDER
-        total = _add_multiple(_add_multiple(NEUTRAL, scalar, _base_table), challenge, self._minus_table)
+        total = _add_multiple(_add_multiple(NEUTRAL, scalar, _table(BASE)), challenge, _table(self._minus))
         inverse = pow(total[2], P - 2, P)
         x, y = total[0] * inverse % P, total[1] * inverse % P
         return (y | (x & 1) << 255).to_bytes(32, "little") == signature[:32]

@@ -19,6 +19,7 @@ MAX_RATIO = 100
 MAX_ROWS = 20_000  # lines of one sheet, headings and all
 MAX_COLUMNS = 60
 MAX_SHEETS = 100
+MAX_TEXT = 100 * 1024 * 1024  # of all cells together, bytes of XML
 
 _SLACK = 1024 * 1024  # a part this small may be as repetitive as it likes
 _CHUNK = 256 * 1024
@@ -29,9 +30,16 @@ _WANTED = re.compile(
     re.IGNORECASE,
 )
 _SHEET = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
-_PLACE = re.compile(rb"""[\s<]r\s*=\s*["']\s*([A-Za-z]*)0*(\d*)""")
-# Excel formats whole columns down to the last row: rows without cells are allowed to be far out.
-_CELL = re.compile(rb"""<(?:\w+:)?c\s[^>]*?\br\s*=\s*["']\s*([A-Za-z]+)0*(\d+)""")
+# LibreOffice writes formatted rows without a cell down to the very last one: those are taken out.
+_EMPTY_FAR_ROW = re.compile(rb"""<row\s[^<>]*?\br="\d{5,}"[^<>]*(?:/>|>\s*</row>)""")
+# Every programme that writes workbooks begins a cell with its place: <c r="B7". Another cell could
+# stand anywhere, and whoever reads it makes room for all that lies between.
+_CELL_WITHOUT_PLACE = re.compile(
+    rb"""<(?:\w+:)?c(?=[\s/>])(?!\s+r\s*=\s*["'][A-Za-z]{1,3}\d{1,7}["'])"""
+)
+_FAR = re.compile(rb"""\br\s*=\s*["']\s*(?:([A-Za-z]{2,})\d|[A-Za-z]*0*(\d{5,}))""")
+_STRING_CELL = re.compile(rb"<(?:\w+:)?v[^<>]*>\s*0*(\d{1,7})\s*<")
+_STRING = re.compile(rb"<(?:\w+:)?si[\s/>]")
 _OUT = _("Save the list as an Excel workbook (.xlsx) or as CSV in UTF-8, and send that file.")
 
 
@@ -45,6 +53,14 @@ class Damaged(Refused):
         super().__init__(
             _("This workbook is damaged: it cannot be unpacked."),
             out=_("Open it in Excel, save it under a new name as .xlsx, and send the new file."),
+        )
+
+
+class Encrypted(Refused):
+    def __init__(self) -> None:
+        super().__init__(
+            _("This workbook is locked with a password."),
+            out=_("Remove the password in Excel (File, Info, Protect Workbook), save, and send it again."),
         )
 
 
@@ -110,17 +126,10 @@ def _check_parts(parts: list[zipfile.ZipInfo], sent: int) -> None:
         raise NotASpreadsheet
 
 
-class Encrypted(Refused):
-    def __init__(self) -> None:
-        super().__init__(
-            _("This workbook is locked with a password."),
-            out=_("Remove the password in Excel (File, Info, Protect Workbook), save, and send it again."),
-        )
-
-
 def _copy(package: zipfile.ZipFile, parts: list[zipfile.ZipInfo], clean: zipfile.ZipFile) -> None:
     left = MAX_UNPACKED
-    sheets = 0
+    sheets = []
+    strings = b""
     for part in parts:
         if not _WANTED.fullmatch(part.filename):
             continue
@@ -128,11 +137,15 @@ def _copy(package: zipfile.ZipFile, parts: list[zipfile.ZipInfo], clean: zipfile
         left -= len(content)
         _check_xml(content)
         if _SHEET.fullmatch(part.filename):
-            sheets += 1
+            content = _EMPTY_FAR_ROW.sub(b"", content)
             _check_extent(content)
+            sheets.append(content)
+        elif part.filename.lower() == "xl/sharedstrings.xml":
+            strings = content
         clean.writestr(part.filename, content)
-    if sheets > MAX_SHEETS:
+    if len(sheets) > MAX_SHEETS:
         raise TooLarge
+    _check_strings(strings, sheets)
 
 
 def _unpack(package: zipfile.ZipFile, part: zipfile.ZipInfo, limit: int) -> bytes:
@@ -149,16 +162,16 @@ def _unpack(package: zipfile.ZipFile, part: zipfile.ZipInfo, limit: int) -> byte
 
 def _check_xml(content: bytes) -> None:
     """Refuse what no spreadsheet programme writes: entities, and XML that is not UTF-8."""
-    head = content[:4096].upper()
-    if b"<!DOCTYPE" in head or b"<!ENTITY" in content or b"<!DOCTYPE" in content or b"\0" in content[:4096]:
+    if b"<!DOCTYPE" in content or b"<!ENTITY" in content or b"\0" in content:
         raise Dangerous
 
 
 def _check_extent(content: bytes) -> None:
     """Refuse cells far out before anything makes room for all that lies between."""
-    for match in _CELL.finditer(content):
-        column, row = match.groups()
-        if len(row) > 7 or int(row) > MAX_ROWS or _column(column) > MAX_COLUMNS:
+    if _CELL_WITHOUT_PLACE.search(content):
+        raise Dangerous
+    for letters, row in _FAR.findall(content):
+        if len(row) > 7 or int(row or 0) > MAX_ROWS or _column(letters) > MAX_COLUMNS:
             raise TooLarge
 
 
@@ -167,3 +180,15 @@ def _column(letters: bytes) -> int:
     for letter in letters.upper()[:4]:
         number = number * 26 + letter - 64
     return number
+
+
+def _check_strings(strings: bytes, sheets: list[bytes]) -> None:
+    """Refuse a workbook that unpacks again: one long string named by very many cells."""
+    lengths = [len(one) for one in _STRING.split(strings)[1:]]
+    longest = max(lengths, default=0)
+    cells = sum(sheet.count(b"</v>") + sheet.count(b":v>") for sheet in sheets)
+    if longest * cells <= MAX_TEXT:
+        return
+    named = (int(index) for sheet in sheets for index in _STRING_CELL.findall(sheet))
+    if sum(lengths[index] for index in named if index < len(lengths)) > MAX_TEXT:
+        raise TooLarge

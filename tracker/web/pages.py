@@ -6,7 +6,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, current_app
+from flask import Flask, current_app, get_flashed_messages, url_for
+from flask_wtf.csrf import generate_csrf
 from jinja2 import Environment, FileSystemLoader
 
 from tracker.web.language import LOCALES, locale_now, translate, translate_count
@@ -30,6 +31,17 @@ def new_event_id() -> str:
     return uuid.uuid4().hex
 
 
+def say(message: str, **values: Any) -> str:
+    """Return a message in the reader's language, with its values."""
+    sentence = translate(message)
+    return sentence % values if values else sentence
+
+
+def say_count(one: str, many: str, num: int, **values: Any) -> str:
+    """Return the form of a message that fits the count `num`."""
+    return translate_count(one, many, num) % {"num": num, **values}
+
+
 def init_app(app: Flask) -> None:
     """Make one environment for each language from the application's own."""
     app.jinja_loader = FileSystemLoader(TEMPLATES)
@@ -37,7 +49,15 @@ def init_app(app: Flask) -> None:
     env.trim_blocks = env.lstrip_blocks = True
     env.auto_reload = app.debug
     env.add_extension("jinja2.ext.do")
-    env.globals.update(_=translate, ngettext=translate_count, static=static, new_event_id=new_event_id)
+    env.globals.update(
+        _=say,
+        ngettext=say_count,
+        static=static,
+        new_event_id=new_event_id,
+        csrf_token=generate_csrf,
+        url_for=url_for,
+        get_flashed_messages=get_flashed_messages,
+    )
     app.extensions["pages"] = {locale: _for(app, locale) for locale in LOCALES}
 
 
@@ -53,6 +73,7 @@ def show(template: str, **values: Any) -> str:
     """Render a page in the reader's language."""
     app = current_app
     env: Environment = app.extensions["pages"][locale_now()]
+    values.setdefault("locale", locale_now())
     app.update_template_context(values)
     return env.get_template(template).render(values)
 

@@ -1,0 +1,169 @@
+"""Read the spreadsheet that somebody sends: XLSX or CSV in, sheets of typed cells out.
+
+Nothing is believed about the file: neither its name nor what it says of itself.
+"""
+
+import csv
+import io
+from collections.abc import Sequence
+from itertools import islice
+from statistics import median
+
+from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum
+
+from tracker.lists import package
+from tracker.lists.package import (
+    MAX_BYTES,
+    MAX_COLUMNS,
+    MAX_ROWS,
+    Damaged,
+    Dangerous,
+    Encrypted,
+    NotASpreadsheet,
+    TooLarge,
+)
+from tracker.lists.sheets import Cell, Line, Sheet
+from tracker.refused import Refused
+from tracker.words import _
+
+_OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_FIELD = 100_000  # characters in one field of a CSV
+_DELIMITERS = ";,\t"
+
+
+class Empty(Refused):
+    def __init__(self) -> None:
+        super().__init__(
+            _("The file is empty: there is not one filled line in it."),
+            out=_("Check that the list was saved before it was sent."),
+        )
+
+
+class OldWorkbook(Refused):
+    def __init__(self) -> None:
+        super().__init__(
+            _("This is a workbook of the old kind (.xls)."),
+            out=_("Open it in Excel, save it as an Excel workbook (.xlsx), and send the new file."),
+        )
+
+
+class UnknownLetters(Refused):
+    def __init__(self) -> None:
+        super().__init__(
+            _("The letters in this text file are not UTF-8: names would be spoilt."),
+            out=_("In Excel choose “CSV UTF-8” when saving, or send the workbook (.xlsx) itself."),
+        )
+
+
+def read(data: bytes, *, name: str) -> list[Sheet]:
+    """Read a file into its sheets; `name` is the file's name as people know it.
+
+    Raises: Refused, with what to do, for anything but an XLSX or a CSV of at most 20,000 lines and
+    60 columns: another kind of file, one that is damaged, locked, empty, or built to do harm.
+    """
+    if len(data) > MAX_BYTES:
+        raise TooLarge
+    if not data.strip():
+        raise Empty
+    if data.startswith(_OLD_OFFICE):
+        raise Encrypted if "EncryptedPackage".encode("utf-16-le") in data else OldWorkbook
+    if data.startswith(b"PK"):
+        sheets = _workbook(package.repack(data), name)
+    else:
+        sheets = [_csv(_decoded(data), name)]
+    if not any(sheet.lines for sheet in sheets):
+        raise Empty
+    return sheets
+
+
+def _workbook(data: bytes, file: str) -> list[Sheet]:
+    try:
+        workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
+        left = MAX_ROWS
+        sheets = []
+        for about in workbook.sheets_metadata:
+            if about.typ != SheetTypeEnum.WorkSheet:
+                continue
+            sheet = workbook.get_sheet_by_name(about.name)
+            left -= sheet.total_height
+            if left < 0 or sheet.width > MAX_COLUMNS:
+                raise TooLarge
+            rows: list[list[Cell]] = sheet.to_python(skip_empty_area=False)
+            _fill_merged(rows, sheet.merged_cell_ranges or ())
+            sheets.append(Sheet(file, about.name, _filled(rows)))
+        return sheets
+    except (CalamineError, ValueError, OverflowError, OSError) as error:
+        raise Damaged from error
+    except BaseException as error:
+        # A panic of the Rust library is no Exception; what it means here is a damaged file.
+        if type(error).__name__ == "PanicException":
+            raise Damaged from error
+        raise
+
+
+_Corner = tuple[int, int]
+
+
+def _fill_merged(rows: list[list[Cell]], ranges: Sequence[tuple[_Corner, _Corner]]) -> None:
+    budget = 4 * MAX_ROWS * MAX_COLUMNS
+    height = len(rows)
+    width = len(rows[0]) if rows else 0
+    for (top, left), (bottom, right) in ranges:
+        below, beyond = min(bottom + 1, height), min(right + 1, width)
+        if top >= below or left >= beyond:
+            continue
+        budget -= (below - top) * (beyond - left)
+        if budget < 0:
+            raise Dangerous
+        value = rows[top][left]
+        for row in rows[top:below]:
+            row[left:beyond] = [value] * (beyond - left)
+
+
+def _filled(rows: Sequence[Sequence[Cell]]) -> list[Line]:
+    blank = ("", None)
+    return [
+        Line(number, row)
+        for number, row in enumerate(rows, start=1)
+        if any(cell not in blank and not (isinstance(cell, str) and cell.isspace()) for cell in row)
+    ]
+
+
+def _decoded(data: bytes) -> str:
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        encoding = "utf-16"  # what Excel calls “Unicode text”
+    else:
+        encoding = "utf-8-sig"
+    if data.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8", b"GIF8", b"Rar!", b"7z\xbc", b"{\\rtf", b"\x1f\x8b")):
+        raise NotASpreadsheet
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise (NotASpreadsheet if b"\0" in data else UnknownLetters) from error
+    if any(ord(sign) < 32 and sign not in "\t\n\r\f\v\x1c\x1d\x1e\x1f" for sign in set(text)):
+        raise NotASpreadsheet
+    return text
+
+
+def _csv(text: str, file: str) -> Sheet:
+    rows: list[list[Cell]] = []
+    try:
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
+        for row in reader:
+            if len(rows) >= MAX_ROWS or len(row) > MAX_COLUMNS:
+                raise TooLarge
+            rows.append(list[Cell](row))
+    except csv.Error as error:
+        raise NotASpreadsheet from error
+    return Sheet(file, "", _filled(rows))
+
+
+def _delimiter(text: str) -> str:
+    """Return the sign that divides the first records into the most fields, `;` before `,` and tab."""
+    start = text[: 64 * 1024]
+
+    def fields(delimiter: str) -> float:
+        reader = csv.reader(io.StringIO(start, newline=""), delimiter=delimiter)
+        return median([len(row) for row in islice(reader, 30)] or [0])
+
+    return max(_DELIMITERS, key=fields)
