@@ -34,10 +34,12 @@ _SHEET = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
 _EMPTY_FAR_ROW = re.compile(rb"""<row\s[^<>]*?\br="\d{5,}"[^<>]*(?:/>|>\s*</row>)""")
 # Every programme that writes workbooks begins a cell with its place: <c r="B7". Another cell could
 # stand anywhere, and whoever reads it makes room for all that lies between.
-_CELL_WITHOUT_PLACE = re.compile(
-    rb"""<(?:\w+:)?c(?=[\s/>])(?!\s+r\s*=\s*["'][A-Za-z]{1,3}\d{1,7}["'])"""
+_CELL_WITHOUT_PLACE = re.compile(rb"""<(?:\w+:)?c(?=[\s/>])(?!\s+r\s*=\s*["'][A-Z]{1,3}\d{1,7}["'])""")
+# Column BI or beyond (60 is BH), row 20,001 or beyond.
+_FAR = re.compile(
+    rb"""(?<![\w:])r\s*=\s*["']\s*(?:B[I-Z]|[C-Z][A-Z]|[A-Z]{3}|[A-Z]*[a-z]"""
+    rb"""|[A-Z]*0*(?:\d{6}|[3-9]\d{4}|2[1-9]\d{3}|20[1-9]\d\d|200[1-9]\d|2000[1-9]))"""
 )
-_FAR = re.compile(rb"""\br\s*=\s*["']\s*(?:([A-Za-z]{2,})\d|[A-Za-z]*0*(\d{5,}))""")
 _STRING_CELL = re.compile(rb"<(?:\w+:)?v[^<>]*>\s*0*(\d{1,7})\s*<")
 _STRING = re.compile(rb"<(?:\w+:)?si[\s/>]")
 _OUT = _("Save the list as an Excel workbook (.xlsx) or as CSV in UTF-8, and send that file.")
@@ -80,7 +82,9 @@ class TooLarge(Refused):
                 rows=f"{MAX_ROWS:,}".replace(",", "."),
                 columns=MAX_COLUMNS,
             ),
-            out=_("Split it into several files, and delete sheets and columns that are not part of the list."),
+            out=_(
+                "Split it into several files, and delete sheets and columns that are not part of the list."
+            ),
         )
 
 
@@ -170,16 +174,8 @@ def _check_extent(content: bytes) -> None:
     """Refuse cells far out before anything makes room for all that lies between."""
     if _CELL_WITHOUT_PLACE.search(content):
         raise Dangerous
-    for letters, row in _FAR.findall(content):
-        if len(row) > 7 or int(row or 0) > MAX_ROWS or _column(letters) > MAX_COLUMNS:
-            raise TooLarge
-
-
-def _column(letters: bytes) -> int:
-    number = 0
-    for letter in letters.upper()[:4]:
-        number = number * 26 + letter - 64
-    return number
+    if _FAR.search(content):
+        raise TooLarge
 
 
 def _check_strings(strings: bytes, sheets: list[bytes]) -> None:

@@ -27,7 +27,6 @@ from tracker.refused import Refused
 from tracker.words import _
 
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_FIELD = 100_000  # characters in one field of a CSV
 _DELIMITERS = ";,\t"
 
 
@@ -121,12 +120,11 @@ def _fill_merged(rows: list[list[Cell]], ranges: Sequence[tuple[_Corner, _Corner
 
 
 def _filled(rows: Sequence[Sequence[Cell]]) -> list[Line]:
-    blank = ("", None)
-    return [
-        Line(number, row)
-        for number, row in enumerate(rows, start=1)
-        if any(cell not in blank and not (isinstance(cell, str) and cell.isspace()) for cell in row)
-    ]
+    return [Line(number, row) for number, row in enumerate(rows, start=1) if any(map(_something, row))]
+
+
+def _something(cell: Cell) -> bool:
+    return cell != "" and not (isinstance(cell, str) and cell.isspace())
 
 
 def _decoded(data: bytes) -> str:
@@ -134,7 +132,9 @@ def _decoded(data: bytes) -> str:
         encoding = "utf-16"  # what Excel calls “Unicode text”
     else:
         encoding = "utf-8-sig"
-    if data.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8", b"GIF8", b"Rar!", b"7z\xbc", b"{\\rtf", b"\x1f\x8b")):
+    if data.startswith(
+        (b"%PDF", b"\x89PNG", b"\xff\xd8", b"GIF8", b"Rar!", b"7z\xbc", b"{\\rtf", b"\x1f\x8b")
+    ):
         raise NotASpreadsheet
     try:
         text = data.decode(encoding)

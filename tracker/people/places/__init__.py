@@ -79,9 +79,7 @@ def district(code: str, *, on: date) -> District | None:
 
 def communes(district_code: str | None, *, on: date) -> tuple[Commune, ...]:
     """List the communes of a district on that day, by code; of the whole province for None."""
-    return tuple(
-        one for one in _communes() if _holds(one, on) and district_code in (None, one.district)
-    )
+    return tuple(one for one in _communes() if _holds(one, on) and district_code in (None, one.district))
 
 
 def districts(*, on: date) -> tuple[District, ...]:
