@@ -1,48 +1,45 @@
 """The command `tracker`: what an installation is set up, served, fed and checked with."""
 
-import sys
 from typing import Any
 
 import click
 
+from tracker import commands as installation
 from tracker import config, create_app
 from tracker.allocation import commands as allocation
 from tracker.custody import commands as custody
+from tracker.demo import commands as demo
 from tracker.intake import commands as intake
 from tracker.lists import commands as lists
 from tracker.people import commands as people
 from tracker.refused import Refused
-from tracker.reports import commands as reports
-from tracker.words import Words
 
-#: These run without an installation: on paper, on a bundle, or to make one.
-BARE = frozenset({"init", "demo", "serve", "road", "labels"})
+#: These run without an installation, or make one; `ledger` decides for each of its own.
+BARE = frozenset({"init", "demo", "serve", "road", "labels", "ledger"})
 
 
 class Tracker(click.Group):
-    """Runs a command inside the application, and shows a refusal as one sentence."""
+    """Shows a refusal as one sentence and what can be done."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        name = next(iter([*ctx._protected_args, *ctx.args]), "")
-        bare = name in BARE or "--help" in sys.argv or ("verify" in sys.argv and name == "ledger")
         try:
-            if bare:
-                return super().invoke(ctx)
-            with create_app().app_context():
-                return super().invoke(ctx)
+            return super().invoke(ctx)
         except Refused as refused:
-            out = f" {refused.out}" if isinstance(refused.out, Words) or refused.out else ""
-            raise click.ClickException(f"{refused}{out}") from refused
+            raise click.ClickException(f"{refused} {refused.out}".strip()) from refused
         except config.NotConfigured as error:
             raise click.ClickException(str(error)) from error
 
 
 @click.group(cls=Tracker, context_settings={"help_option_names": ["-h", "--help"]})
-def main() -> None:
+@click.pass_context
+def main(ctx: click.Context) -> None:
     """From a donated computer to a computer in a pupil's hands."""
+    ctx.obj = lambda: create_app().app_context()
+    if ctx.invoked_subcommand not in BARE:
+        ctx.with_resource(ctx.obj())
 
 
-for room in (reports, people, custody, lists, intake, allocation):
+for room in (installation, demo, people, custody, lists, intake, allocation):
     for command in room.COMMANDS:
         main.add_command(command)
 

@@ -19,8 +19,11 @@ def road() -> None:
 
 
 @click.group()
-def ledger() -> None:
+@click.pass_context
+def ledger(ctx: click.Context) -> None:
     """Seal, export, verify and replay the ledger."""
+    if ctx.invoked_subcommand != "verify":  # a bundle is verified where no installation is
+        ctx.with_resource(ctx.obj())
 
 
 @ledger.command("seal")
