@@ -28,8 +28,6 @@ from hypothesis import settings as hypothesis_settings
 from werkzeug.serving import make_server
 
 from tests import postgres
-from tracker import create_app, db
-from tracker.config import Config
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
@@ -65,6 +63,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from tracker import db
+
     path = tmp_path_factory.mktemp("template") / "tracker.db"
     db.migrate(f"sqlite:///{path}")
     with closing(sqlite3.connect(path)) as connection:  # nothing may be left beside the file
@@ -91,6 +91,8 @@ def postgres_server() -> Iterator[postgres.Cluster]:
 
 @pytest.fixture(scope="session")
 def postgres_template(postgres_server: postgres.Cluster) -> str:
+    from tracker import db
+
     name = postgres_server.create()
     db.migrate(postgres_server.url(name))
     return name
@@ -114,6 +116,10 @@ def database_url(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def make_app(tmp_path: Path) -> Iterator[Callable[..., Flask]]:
     """Make an application on a database: `make_app(url, hotline="1900")`."""
+    # Imported where it is used: labels and lists are tested without the application.
+    from tracker import create_app, db
+    from tracker.config import Config
+
     made = []
 
     def make(url: str, **settings: object) -> Flask:

@@ -61,13 +61,13 @@ class Cluster:
         self.run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
-def binaries() -> Path:
-    """Return the folder of initdb, the newest version where there are several.
+def binaries(debian: Path = Path("/usr/lib/postgresql")) -> Path:
+    """Return the folder of initdb, the newest version where Debian has several.
 
     Raises:
         FileNotFoundError: PostgreSQL is not installed; the message says how to get it.
     """
-    versions = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: float(path.parts[4]))
+    versions = sorted(debian.glob("*/bin/initdb"), key=lambda path: float(path.parts[-3]))
     if versions:
         return versions[-1].parent
     found = shutil.which("initdb")
