@@ -12,9 +12,9 @@ _MARK = re.compile("[\u0300-\u036f]")
 
 
 def fold(text: str) -> str:
-    """Return `text` without marks, đ as d, in lower case, with single spaces and none at the ends.
+    r"""Return `text` without marks, đ as d, in lower case, with single spaces and none at the ends.
 
-    `fold("  NGUYỄN\\u00a0Văn  Đức ")` is `"nguyen van duc"`. Folding twice changes nothing.
+    `fold("  NGUYỄN\u00a0Văn  Đức ")` is `"nguyen van duc"`. Folding twice changes nothing.
     """
     if not _ASCII_ONLY.fullmatch(text):
         text = _MARK.sub("", unicodedata.normalize("NFD", text))

@@ -37,7 +37,7 @@ _EMPTY_FAR_ROW = re.compile(rb"""<row\s[^<>]*?\br="\d{5,}"[^<>]*(?:/>|>\s*</row>
 _CELL_WITHOUT_PLACE = re.compile(rb"""<(?:\w+:)?c(?=[\s/>])(?!\s+r\s*=\s*["'][A-Z]{1,3}\d{1,7}["'])""")
 # Column BI or beyond (60 is BH), row 20,001 or beyond.
 _FAR = re.compile(
-    rb"""(?<![\w:])r\s*=\s*["']\s*(?:B[I-Z]|[C-Z][A-Z]|[A-Z]{3}|[A-Z]*[a-z]"""
+    rb"""r(?<![\w:]r)\s*=\s*["']\s*(?:B[I-Z]|[C-Z][A-Z]|[A-Z]{3}|[A-Z]*[a-z]"""
     rb"""|[A-Z]*0*(?:\d{6}|[3-9]\d{4}|2[1-9]\d{3}|20[1-9]\d\d|200[1-9]\d|2000[1-9]))"""
 )
 _STRING_CELL = re.compile(rb"<(?:\w+:)?v[^<>]*>\s*0*(\d{1,7})\s*<")
