@@ -21,7 +21,6 @@ from babel.messages import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po
-from jinja2 import TemplateError
 
 ROOT = Path(__file__).resolve().parent.parent
 METHODS = [
@@ -79,6 +78,8 @@ class House:
                 self.read_folder(folder)
 
     def read_folder(self, folder: str) -> None:
+        from jinja2 import TemplateError  # not there where a wheel is built, which only compiles
+
         reading = folder
 
         def note(name: str, _method: str, _options: object) -> None:

@@ -54,6 +54,17 @@ def test_the_wheel_says_under_what_terms_it_is_given(wheel):
     assert "License-Expression: GPL-3.0-or-later" in about
 
 
+def test_a_build_needs_nothing_but_what_pyproject_asks_for():
+    # pip builds where only build-system.requires is installed.
+    build = (
+        "import sys; sys.path.insert(0, '.ci');"
+        "sys.modules |= dict.fromkeys(('jinja2', 'flask', 'sqlalchemy'));"
+        "import build; assert build.Build"
+    )
+
+    subprocess.run([sys.executable, "-c", build + ";import translations, vendor"], cwd=ROOT, check=True)
+
+
 def test_an_installation_starts_without_the_checkout(wheel, tmp_path):
     installed = tmp_path / "installed"
     zipfile.ZipFile(wheel).extractall(installed)
