@@ -1,5 +1,11 @@
+"""What a scanned text means: the device's page, the stranger's card, the scan page."""
+
 from flask import Flask
+
+from tracker.scan import views
 
 
 def init_app(app: Flask) -> None:
-    """Open the room."""
+    """Open the scan pages and limit strangers who try codes."""
+    views.limiter.init_app(app)
+    app.register_blueprint(views.bp)

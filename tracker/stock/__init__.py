@@ -1,5 +1,10 @@
+"""Places, moving, counts, finding."""
+
 from flask import Flask
+
+from tracker.stock import views
 
 
 def init_app(app: Flask) -> None:
-    """Open the room."""
+    """Open the stock pages."""
+    app.register_blueprint(views.bp)

@@ -1,0 +1,41 @@
+"""The words for every kind of event, as the device's page says them."""
+
+from tracker.custody.road import Move
+from tracker.words import Words, _
+
+FACTS: dict[str, Words] = {
+    "label": _("New label"),
+    "place": _("Moved to another place"),
+    "dispatch": _("Sent to another organisation"),
+    "arrive": _("Arrived"),
+    "erase": _("Data erasure recorded"),
+    "block": _("Blocked"),
+    "unblock": _("Unblocked"),
+    "amend": _("Details corrected"),
+    "undo": _("Undone"),
+    "pupil": _("The pupil"),
+}
+
+DONE: dict[Move, Words] = {
+    Move.RECEIVE: _("Received from the donor"),
+    Move.INSPECT: _("Inspection started"),
+    Move.SEND_TO_REPAIR: _("Sent to repair"),
+    Move.FINISH_REPAIR: _("Repair finished"),
+    Move.PASS: _("Inspection passed"),
+    Move.BIND: _("Bound to a pupil"),
+    Move.RELEASE: _("Released from the pupil"),
+    Move.SEND: _("Sent to the school"),
+    Move.CONFIRM: _("Receipt confirmed by the school"),
+    Move.GIVE: _("Given to the pupil"),
+    Move.TAKE_BACK: _("Taken back"),
+    Move.LOSE: _("Reported missing"),
+    Move.FIND: _("Found again"),
+    Move.RETIRE: _("Retired"),
+}
+
+
+def label_of(kind: str) -> Words:
+    """Return the words for a kind of event; an unknown kind speaks for itself."""
+    if kind in FACTS:
+        return FACTS[kind]
+    return DONE[Move(kind)] if kind in Move else Words(kind)

@@ -1,0 +1,115 @@
+"""The scan page, and the page behind every label."""
+
+from flask import Blueprint, current_app, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_login import current_user
+
+from tracker.custody import queries as custody
+from tracker.custody.codes import Kind, NotACode, understand
+from tracker.custody.facts import Category
+from tracker.custody.labels import RetiredCode, UnknownCode
+from tracker.custody.road import Status
+from tracker.db import db
+from tracker.people.permissions import public, signed_in
+from tracker.people.signed_in import me
+from tracker.scan import queries
+from tracker.scan.pages import buttons
+from tracker.scan.rules import coarse, possible_moves, stretches
+from tracker.web import show
+from tracker.words import Words, _
+
+bp = Blueprint("scan", __name__)
+limiter = Limiter(get_remote_address, headers_enabled=False)
+
+
+def _knows_people() -> bool:
+    return bool(current_user.is_authenticated)
+
+
+def hosts() -> set[str]:
+    """Return the hosts whose addresses we understand: our own."""
+    return {current_app.config["TRACKER"].host}
+
+
+@bp.get("/scan")
+@signed_in
+def station() -> ResponseReturnValue:
+    """Take a code by scanner, camera or hand, and go to what it names."""
+    text = request.args.get("q", "").strip()
+    if not text:
+        return show("scan/station.html", refused=None, text="")
+    try:
+        scan = understand(text, hosts=hosts())
+    except NotACode as refused:
+        found = _by_number(text)
+        return found or (show("scan/station.html", refused=refused, text=text), 422)
+    if scan.kind is Kind.HANDOVER:
+        anchor = scan.secret or None
+        return redirect(url_for("handover.scanned", handover_id=int(scan.name), _anchor=anchor), 303)
+    label = custody.label(db.session(), scan.name)
+    if label is None:
+        return show("scan/station.html", refused=UnknownCode(scan.name), text=text), 404
+    if label.retired and label.live:
+        return show("scan/station.html", refused=RetiredCode(scan.name, label.live), text=text), 409
+    return redirect(url_for("scan.device", text=scan.name), 303)
+
+
+def _by_number(text: str) -> ResponseReturnValue | None:
+    """Go to the list when a maker's own barcode was scanned: a serial or an IMEI."""
+    if 5 <= len(text) <= 40 and text.isascii() and text.replace("-", "").isalnum():
+        return redirect(url_for("stock.devices", q=text), 303)
+    return None
+
+
+@bp.get("/T/<text>", endpoint="device")
+@bp.get("/t/<text>", endpoint="device_lower")
+@public
+@limiter.limit("30 per 10 minutes", exempt_when=_knows_people)
+def device(text: str) -> ResponseReturnValue:
+    """Show a device to those whose it is, and to everybody else the minimal card."""
+    try:
+        code = understand(text, hosts=hosts()).name
+    except NotACode:
+        return _card(None)
+    if current_user.is_authenticated:
+        connection = db.session.connection()
+        row = queries.device(connection, code, to=me())
+        if row is not None:
+            return _page(row)
+    return _card(code)
+
+
+def _page(row: queries.Row) -> ResponseReturnValue:
+    connection = db.session.connection()
+    actor, status = me(), Status(row.status)
+    events = queries.ledger(connection, row.id)
+    passed = [event.end for event in events if event.end]
+    return show(
+        "scan/device.html",
+        device=row,
+        category=Category(row.category).label,
+        extras=", ".join(str(word) for has, word in _with_it(row) if has),
+        status=status,
+        moves=buttons(possible_moves(status, row, actor), row, actor),
+        events=events,
+        legs=queries.custody(connection, row, events),
+        road=stretches(status, passed),
+        blockers=queries.blockers(connection, row.id),
+    )
+
+
+def _with_it(row: queries.Row) -> list[tuple[bool, Words]]:
+    return [(row.charger, _("charger")), (row.cable, _("cable")), (row.bag, _("bag"))]
+
+
+def _card(code: str | None) -> ResponseReturnValue:
+    label = custody.label(db.session(), code) if code else None
+    state = None
+    if label is not None and label.device is not None:
+        state = coarse(Status(custody.status_of(db.session(), label.device)))
+    found = label is not None
+    return show("scan/card.html", state=state, found=found, hotline=current_app.config["TRACKER"].hotline), (
+        200 if found else 404
+    )
