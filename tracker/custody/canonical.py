@@ -78,7 +78,7 @@ def _refuse_odd_values(value: object, depth: int) -> None:
     if depth == 0:
         raise NotCanonical(f"more than {MAX_DEPTH} levels")
     for inner in value:
-        if type(inner) is not str:
+        if inner is not None and type(inner) is not str:
             _refuse_odd_values(inner, depth - 1)
 
 
