@@ -125,14 +125,16 @@ def unread(sheets: Sequence[Sheet], headings: Headings, *, needs: Sequence[str])
 def _table(sheet: Sheet, headings: Headings) -> Table | None:
     for place, line in enumerate(sheet.lines[:_SEARCHED]):
         upper = [_said(cell) for cell in line.cells]
-        below = sheet.lines[place + 1] if place + 1 < len(sheet.lines) else None
-        lower = [_said(cell) for cell in below.cells] if below else []
-        two = below is not None and _is_second_level(upper, lower, headings)
-        columns = _columns(upper, lower if two else [], headings)
-        if len(columns) >= _ENOUGH:
-            first = place + 2 if two else place + 1
-            head = tuple(text for one in sheet.lines[:place] for cell in one.cells if (text := text_of(cell)))
-            return Table(sheet, columns, head, sheet.lines[first:], sheet.lines[place:first])
+        columns = _columns(upper, [], headings)
+        if len(columns) < _ENOUGH:
+            continue
+        first = place + 1
+        lower = [_said(cell) for cell in sheet.lines[first].cells] if first < len(sheet.lines) else []
+        if _is_second_level(upper, lower, headings):
+            columns = _columns(upper, lower, headings)
+            first += 1
+        head = tuple(text for one in sheet.lines[:place] for cell in one.cells if (text := text_of(cell)))
+        return Table(sheet, columns, head, sheet.lines[first:], sheet.lines[place:first])
     return None
 
 

@@ -5,6 +5,8 @@ Nothing is believed about the file: neither its name nor what it says of itself.
 
 import csv
 import io
+import re
+import unicodedata
 from collections.abc import Sequence
 from itertools import islice
 from statistics import median
@@ -28,6 +30,12 @@ from tracker.words import _
 
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _DELIMITERS = ";,\t"
+_NOT_TEXT = (b"%PDF", b"\x89PNG", b"\xff\xd8", b"GIF8", b"Rar!", b"7z\xbc", b"{\\rtf", b"\x1f\x8b")
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_BLANKS = "\t\n\r\f\v\x1c\x1d\x1e\x1f"
+_LONE_TONE = re.compile("[\u0300\u0301\u0303\u0309\u0323]")
+_TONED = re.compile("[\u1ea0-\u1ef9]")  # letters that only Vietnamese has
+_ENOUGH_TONES = 3
 
 
 class Empty(Refused):
@@ -128,20 +136,31 @@ def _something(cell: Cell) -> bool:
 
 
 def _decoded(data: bytes) -> str:
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encoding = "utf-16"  # what Excel calls “Unicode text”
-    else:
-        encoding = "utf-8-sig"
-    if data.startswith(
-        (b"%PDF", b"\x89PNG", b"\xff\xd8", b"GIF8", b"Rar!", b"7z\xbc", b"{\\rtf", b"\x1f\x8b")
-    ):
+    """Decode a text list: UTF-8, Excel's “Unicode text” (UTF-16), or old Vietnamese Windows (1258)."""
+    if data.startswith(_NOT_TEXT):
         raise NotASpreadsheet
     try:
-        text = data.decode(encoding)
+        text = data.decode("utf-16" if data.startswith(_UTF_16) else "utf-8-sig")
     except UnicodeDecodeError as error:
-        raise (NotASpreadsheet if b"\0" in data else UnknownLetters) from error
-    if any(ord(sign) < 32 and sign not in "\t\n\r\f\v\x1c\x1d\x1e\x1f" for sign in set(text)):
+        if data.startswith(_UTF_16) or b"\0" in data:
+            raise NotASpreadsheet from error
+        text = _windows_1258(data)
+    if any(ord(sign) < 32 and sign not in _BLANKS for sign in set(text)):
         raise NotASpreadsheet
+    return text
+
+
+def _windows_1258(data: bytes) -> str:
+    """Decode Windows-1258, which writes tones as signs of their own: here each must find its vowel.
+
+    In text of any other encoding some would not, and names would be spoilt in silence.
+    """
+    try:
+        text = unicodedata.normalize("NFC", data.decode("cp1258"))
+    except UnicodeDecodeError as error:
+        raise UnknownLetters from error
+    if _LONE_TONE.search(text) or len(_TONED.findall(text)) < _ENOUGH_TONES:
+        raise UnknownLetters
     return text
 
 

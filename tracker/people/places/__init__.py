@@ -16,19 +16,19 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
-from tracker.lists.fold import fold
+from tracker.lists.fold import same_name
 
 FIRST_DAY = date(2021, 11, 1)
 PROVINCE = {"26": "Tỉnh Vĩnh Phúc", "25": "Tỉnh Phú Thọ"}
 
 _HERE = Path(__file__).parent
-_KIND = re.compile(
-    r"(?:xã|thị trấn|phường|thành phố|thị xã|huyện|quận"
-    r"|t\.?\s?t\b\.?|t\.?\s?p\b\.?|t\.?\s?x\b\.?|[xph]\b\.?)\s*(?=\S)",
-    re.IGNORECASE,
+_KIND_OF_COMMUNE = re.compile(r"(?:xã|thị trấn|phường|t\.?\s?t\b\.?|[xp]\b\.?)\s*(?=\S)", re.IGNORECASE)
+_KIND_OF_DISTRICT = re.compile(
+    r"(?:thành phố|thị xã|huyện|quận|t\.?\s?[px]\b\.?|[hq]\b\.?)\s*(?=\S)", re.IGNORECASE
 )
 # Without marks nobody can tell "phuong Khoan" (a ward) from "Phuong Khoan" (a name): the name goes first.
-_KIND_UNMARKED = re.compile(r"(?:xa|thi tran|phuong|thanh pho|thi xa|huyen|quan)\s+(?=\S)")
+_UNMARKED_COMMUNE = re.compile(r"(?:xa|thi tran|phuong)\s+(?=\S)")
+_UNMARKED_DISTRICT = re.compile(r"(?:thanh pho|thi xa|huyen|quan)\s+(?=\S)")
 _TONE = re.compile("[\u0300\u0301\u0303\u0309\u0323]")
 
 
@@ -135,9 +135,9 @@ def _find_commune(text: str, district_code: str | None, day: date) -> Commune | 
     by_folded: dict[str, list[Commune]] = defaultdict(list)
     for one in communes(district_code, on=day):
         by_toned[_toned(one.name)].append(one)
-        by_folded[fold(one.name)].append(one)
-    for spelling in _spellings(text):
-        found = by_toned.get(_toned(spelling)) or by_folded.get(fold(spelling), [])
+        by_folded[same_name(one.name)].append(one)
+    for spelling in _spellings(text, _KIND_OF_COMMUNE, _UNMARKED_COMMUNE):
+        found = by_toned.get(_toned(spelling)) or by_folded.get(same_name(spelling), [])
         if len(found) == 1:
             return found[0]
     return None
@@ -145,14 +145,15 @@ def _find_commune(text: str, district_code: str | None, day: date) -> Commune | 
 
 @cache
 def _find_district(text: str, day: date) -> District | None:
-    by_folded = {fold(one.name): one for one in districts(on=day)}
-    return next((by_folded[fold(s)] for s in _spellings(text) if fold(s) in by_folded), None)
+    by_folded = {same_name(one.name): one for one in districts(on=day)}
+    spellings = map(same_name, _spellings(text, _KIND_OF_DISTRICT, _UNMARKED_DISTRICT))
+    return next((by_folded[one] for one in spellings if one in by_folded), None)
 
 
-def _spellings(text: str) -> Iterator[str]:
+def _spellings(text: str, kinds: re.Pattern[str], unmarked_kinds: re.Pattern[str]) -> Iterator[str]:
     """Yield what may be the bare name in `text`, the likeliest first."""
     text = " ".join(unicodedata.normalize("NFC", text).split()).strip(" .,;")
-    kind = _KIND.match(text)
+    kind = kinds.match(text)
     if kind:
         yield text[kind.end() :]
         if len(kind.group().strip(" .")) > 2:
@@ -160,7 +161,7 @@ def _spellings(text: str) -> Iterator[str]:
     yield text
     if text.isascii():
         lower = text.lower()
-        unmarked = _KIND_UNMARKED.match(lower)
+        unmarked = unmarked_kinds.match(lower)
         if unmarked:
             yield lower[unmarked.end() :]
 
