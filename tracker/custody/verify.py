@@ -422,8 +422,8 @@ def read_trusted(arguments: Sequence[str]) -> list[Trusted]:
         try:
             if os.path.exists(text):
                 with open(text, "rb") as file:
-                    text = file.read(MAX_SMALL_TEXT).decode("utf-8")
-            trusted = parse_trusted(text)
+                    text = file.read(MAX_SMALL_TEXT + 1).decode("utf-8")
+            trusted = parse_trusted(text) if len(text) <= MAX_SMALL_TEXT else []
         except (OSError, UnicodeDecodeError, Broken):
             trusted = []
         if not trusted:
@@ -1126,7 +1126,7 @@ def _judge(
     except Failed as failed:
         _add_first_break(file, events, failed)
         raise
-    upto = judgement.covered or judgement.sealed
+    upto = judgement.covered if judgement.matching else judgement.sealed
     last = replay(file, events, upto)
     if judgement.doubts:
         raise Unknown(*map(" ".join, zip(*judgement.doubts)))
