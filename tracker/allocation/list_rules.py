@@ -6,12 +6,12 @@ calls `understand_pupils`, asks the database for `wanted` numbers and names, the
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date
 from functools import cache
-from typing import ClassVar
 
 from tracker.allocation.list_headings import HEADINGS, POLICIES, POLICY_WORDS
+from tracker.allocation.list_rows import KnownPupil, KnownPupils, PupilRow, Wanted
 from tracker.lists.fold import fold, same_name, tidy
 from tracker.lists.headings import Row, Table, tables
 from tracker.lists.schools import SchoolFacts, SchoolNames
@@ -21,6 +21,18 @@ from tracker.lists.verdicts import Outcome, Twin, outcome_of
 from tracker.people import places
 from tracker.refused import Refused
 from tracker.words import _
+
+__all__ = [
+    "KnownPupil",
+    "KnownPupils",
+    "PupilRow",
+    "Wanted",
+    "WhichSchool",
+    "judge_pupils",
+    "settle_pupils",
+    "understand_pupils",
+    "wanted",
+]
 
 _CLASS_NAME = re.compile(r"(?:lớp\s*)?(\d{1,2}\s?[A-ZĐa-zđ]{0,3}\d{0,2}(?:[./]\d{1,2})?)", re.IGNORECASE)
 _LINE_END = re.compile(r"[,;]?\s*[\r\n]+\s*")
@@ -35,90 +47,6 @@ class WhichSchool(Refused):
                 "Write the school's name above the table or in a column “Trường”, or choose the school when importing."
             ),
         )
-
-
-@dataclass(frozen=True, slots=True)
-class PupilRow:
-    """One row of a list of pupils: what was understood, and what to conclude.
-
-    `dob` is 2006-04-28 or 2006; `id` the citizen number to take; `commune` a code of the day of the
-    list, "" where `address` names none in its district; `policy` of `POLICIES`, space separated.
-    """
-
-    columns: ClassVar[tuple[str, ...]] = (
-        *("file", "sheet", "line", "outcome", "why", "school", "cls", "name", "sex", "dob", "id"),
-        *("commune", "policy", "no_device", "no_net", "parent", "phone"),
-    )
-
-    file: str
-    sheet: str
-    line: int
-    outcome: Outcome
-    why: tuple[str, ...]
-    school: str
-    cls: str
-    name: str
-    sex: str
-    dob: str
-    id: str
-    commune: str
-    policy: str
-    no_device: bool
-    no_net: bool
-    parent: str
-    phone: str
-    #: The address as it was written.
-    address: str = ""
-    #: The name without marks and with y = i.
-    name_key: str = ""
-    #: The earlier row or the pupil this one repeats or contradicts.
-    twin: Twin | None = None
-
-    @property
-    def born(self) -> date | None:
-        return date.fromisoformat(self.dob) if len(self.dob) > 4 else None
-
-    @property
-    def born_year(self) -> int | None:
-        return int(self.dob[:4]) if self.dob else None
-
-
-@dataclass(frozen=True, slots=True)
-class KnownPupil:
-    """A pupil who is there already; `ref` is whatever the asker knows them by."""
-
-    name_key: str
-    dob: str
-    id: str
-    school: str
-    ref: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class KnownPupils:
-    """The pupils who are there already, by citizen number and by (name key, birthday)."""
-
-    by_id: Mapping[str, KnownPupil] = field(default_factory=dict)
-    by_name: Mapping[tuple[str, str], Sequence[KnownPupil]] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, pupils: Iterable[KnownPupil]) -> "KnownPupils":
-        """Index pupils, of whom no two have one number."""
-        by_id: dict[str, KnownPupil] = {}
-        by_name: dict[tuple[str, str], list[KnownPupil]] = {}
-        for pupil in pupils:
-            if pupil.id:
-                by_id[pupil.id] = pupil
-            by_name.setdefault((pupil.name_key, pupil.dob), []).append(pupil)
-        return cls(by_id, by_name)
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """The numbers and (name key, birthday) pairs of a list, to look up who is there already."""
-
-    ids: frozenset[str]
-    names: frozenset[tuple[str, str]]
 
 
 def judge_pupils(
@@ -250,7 +178,8 @@ def _row(row: Row, school: SchoolFacts | None, on: date) -> PupilRow:
     number = citizen_number(row.text("number"), sex=sex, year=born.year)
     refused = _refused(name, born, number.number, school)
     why = refused or (*number.why, *born.why)
-    district = _district(row, school, on)
+    address, commune, district = (_address(row, one) for one in ("address", "commune", "district"))
+    within = _district(district, school, on)
     return PupilRow(
         file=row.sheet.file,
         sheet=row.sheet.name,
@@ -263,13 +192,13 @@ def _row(row: Row, school: SchoolFacts | None, on: date) -> PupilRow:
         sex=sex,
         dob=born.text,
         id=number.number,
-        commune=_commune(_address(row, "commune") or _address(row, "address"), district, on),
+        commune=_commune(commune or address, within, on),
         policy=_policy(row),
         no_device=ticked(row.cell("no_device")),
         no_net=ticked(row.cell("no_net")),
         parent=row.text("parent"),
         phone=phone(row.cell("phone")),
-        address=", ".join(text for one in ("address", "commune", "district") if (text := _address(row, one))),
+        address=", ".join(filter(None, (address, commune, district))),
         name_key=same_name(name),
     )
 
@@ -316,15 +245,17 @@ def _policies(text: str) -> tuple[str, ...]:
     return tuple(POLICY_WORDS[part] for part in parts if part in POLICY_WORDS)
 
 
-def _district(row: Row, school: SchoolFacts | None, on: date) -> str | None:
-    named = places.find_district(row.text("district"), on=on) if row.text("district") else None
+def _district(text: str, school: SchoolFacts | None, on: date) -> str | None:
+    named = places.find_district(text, on=on) if text else None
     return named.code if named else (school.district or None) if school else None
 
 
 def _address(row: Row, field: str) -> str:
     """Return the address on one line: what stood under another in the cell follows a comma."""
     cell = row.cell(field)
-    return tidy(_LINE_END.sub(", ", cell.strip())) if isinstance(cell, str) else text_of(cell)
+    if isinstance(cell, str) and "\n" in cell:
+        return tidy(_LINE_END.sub(", ", cell.strip()))
+    return text_of(cell)
 
 
 @cache

@@ -9,81 +9,34 @@ import csv
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import ClassVar
 
 from stdnum import imei as stdnum_imei
 
+from tracker.intake.list_headings import HEADINGS, KIND_WORDS, KINDS
 from tracker.lists.fold import fold, tidy
-from tracker.lists.headings import Headings, Row, Table, tables
+from tracker.lists.headings import Row, Table, tables
 from tracker.lists.sheets import Sheet, digits_lost, text_of, ticked
 from tracker.lists.verdicts import Outcome, Twin, outcome_of
 
-KINDS = ("desktop", "laptop", "tablet", "phone")
-
-_KIND_WORDS: dict[str, str] = {
-    **dict.fromkeys(
-        (
-            "may tinh de ban",
-            "may tinh ban",
-            "may ban",
-            "may bo",
-            "may vi tinh",
-            "may tinh pc",
-            "pc",
-            "desktop",
-        )
-        + ("case", "cay may tinh", "may tinh dong bo", "all in one", "aio", "may tinh"),
-        "desktop",
-    ),
-    **dict.fromkeys(
-        (
-            "laptop",
-            "may tinh xach tay",
-            "may xach tay",
-            "notebook",
-            "may tinh laptop",
-            "macbook",
-            "chromebook",
-        ),
-        "laptop",
-    ),
-    **dict.fromkeys(("tablet", "may tinh bang", "may bang", "ipad", "mtb"), "tablet"),
-    **dict.fromkeys(
-        ("dien thoai", "dien thoai thong minh", "dien thoai di dong", "dtdd", "dt", "smartphone", "phone")
-        + ("iphone", "smart phone", "dien thoai smartphone"),
-        "phone",
-    ),
-}
-
-HEADINGS: Headings = {
-    **dict.fromkeys(("stt", "tt", "so tt", "so thu tu", "no"), "ordinal"),
-    **dict.fromkeys(
-        ("loai thiet bi", "loai", "ten thiet bi", "thiet bi", "loai may", "chung loai", "kind", "type"),
-        "kind",
-    ),
-    **dict.fromkeys(
-        ("hang", "hang san xuat", "hang sx", "nhan hieu", "thuong hieu", "make", "nha san xuat"), "make"
-    ),
-    **dict.fromkeys(("model", "ky hieu", "dong may", "ma hieu", "doi may", "kieu may"), "model"),
-    **dict.fromkeys(
-        ("so serial", "serial", "so seri", "seri", "s n", "sn", "serial number", "so may", "so serial may"),
-        "serial",
-    ),
-    **dict.fromkeys(("imei", "imei 1", "imei1", "so imei", "so imei 1"), "imei1"),
-    **dict.fromkeys(("imei 2", "imei2", "so imei 2"), "imei2"),
-    **dict.fromkeys(("tinh trang", "hien trang", "chat luong", "tinh trang may"), "condition"),
-    **dict.fromkeys(("sac", "bo sac", "cu sac", "charger", "phu kien sac"), "charger"),
-    **dict.fromkeys(("cap", "day cap", "cap sac", "cable", "phu kien cap"), "cable"),
-    **dict.fromkeys(("tui", "bao da", "op lung", "tui dung", "bag", "phu kien tui"), "bag"),
-    **dict.fromkeys(
-        ("don vi ung ho", "don vi tai tro", "nha tai tro", "nguoi ung ho", "don vi trao tang", "don vi tang")
-        + ("to chuc ca nhan ung ho", "nguon ung ho", "donor", "nguoi tang", "don vi ca nhan ung ho"),
-        "donor",
-    ),
-    **dict.fromkeys(("ghi chu", "note"), "note"),
-}
+__all__ = [
+    "KINDS",
+    "DeviceRow",
+    "ImeiVerdict",
+    "KnownDevice",
+    "KnownDevices",
+    "SerialVerdict",
+    "Wanted",
+    "judge_devices",
+    "normal_imei",
+    "normal_kind",
+    "normal_serial",
+    "settle_devices",
+    "understand_devices",
+    "wanted",
+]
 
 _SAME_AS_ABOVE = frozenset({"nt", "n t", "nhu tren", "ditto"}) | {'"', "''", "”", "〃", "-nt-", "-//-", "//"}
 _RUN = re.compile(r"[x×*]+|0+|x[x\W]*", re.IGNORECASE)
@@ -128,7 +81,7 @@ def normal_imei(text: str) -> ImeiVerdict:
     15 digits with a right check digit (Luhn) are `comparable`; anything else is kept as typed.
     """
     text = tidy(text)
-    if _placeholders().get(text.casefold()) is not None:
+    if not text or text.casefold() in _placeholders():
         return ImeiVerdict("")
     if digits_lost(text):
         return ImeiVerdict("", ("imei_lost",))
@@ -268,6 +221,7 @@ def _found(
     return None
 
 
+@lru_cache(maxsize=4096)
 def _machine(make: str, model: str) -> tuple[str, str]:
     return fold(make), fold(model)
 
@@ -276,7 +230,7 @@ def _rows(table: Table) -> Iterable[DeviceRow]:
     donor = ""
     for row in table.rows():
         donor = _donor(row.text("donor"), donor)
-        if row.filled == 1 and row.text("donor"):
+        if not row.text("kind") and row.filled == 1 and row.text("donor"):
             continue  # a blank line that a merged donor reaches over
         yield _row(row, donor)
 
@@ -333,7 +287,7 @@ def _luhn(digits: str) -> bool:
 @cache
 def _kind_of(text: str) -> str:
     said = " ".join(re.sub(r"[\W_]+", " ", fold(text)).split())
-    return _KIND_WORDS.get(said, "")
+    return KIND_WORDS.get(said, "")
 
 
 @cache

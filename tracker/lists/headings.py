@@ -63,9 +63,8 @@ class Table:
                 after = after or tuple(line.cells) not in repeated
                 continue
             row = Row(self, line)
-            if after and not (_counted(line.cells, ordinal) and row.filled >= 2) and row.filled < 5:
-                continue
-            if row.filled:
+            least = 1 if not after else 2 if _counted(line.cells, ordinal) else 5
+            if row.filled >= least:
                 yield row
 
     @cached_property
@@ -96,8 +95,9 @@ class Row:
     @property
     def filled(self) -> int:
         """How many different values stand in known columns, the ordinal number apart."""
-        values = {self.cell(field) for field in self._columns if field != "ordinal"}
-        return len(values - {""})
+        cells = self._cells
+        width = len(cells)
+        return len({cells[i] for one, i in self._columns.items() if i < width and one != "ordinal"} - {""})
 
 
 def tables(sheets: Sequence[Sheet], headings: Headings, *, needs: Sequence[str]) -> list[Table]:

@@ -32,7 +32,7 @@ class Sheet:
 def text_of(cell: Cell) -> str:
     """Return what a person reads in the cell, tidied; whole numbers without “.0”."""
     if isinstance(cell, str):
-        return tidy(cell) if cell else ""
+        return tidy(cell) if cell else ""  # most cells are text, and many are empty
     if isinstance(cell, bool):
         return "x" if cell else ""
     if isinstance(cell, float) and cell.is_integer():
@@ -45,7 +45,7 @@ def text_of(cell: Cell) -> str:
 def ticked(cell: Cell) -> bool:
     """Say whether the cell is marked: x, X, có, 1, a tick, or any number but 0."""
     if isinstance(cell, str):
-        return bool(cell) and tidy(cell).lower().strip(".") in _TICKS
+        return cell == "x" or (bool(cell) and tidy(cell).lower().strip(".") in _TICKS)
     if isinstance(cell, bool | int | float):
         return cell != 0
     return False
