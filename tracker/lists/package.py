@@ -79,7 +79,7 @@ class TooLarge(Refused):
         super().__init__(
             _(
                 "The file is too large: a list has at most %(rows)s lines and %(columns)s columns.",
-                rows=f"{MAX_ROWS:,}".replace(",", "."),
+                rows=MAX_ROWS,
                 columns=MAX_COLUMNS,
             ),
             out=_(

@@ -112,7 +112,7 @@ REASONS: dict[str, Reason] = {
     ),
     "same_id": Reason(
         _D,
-        _("The same number, name and birthday stand in an earlier row."),
+        _("The same number, name and birthday are already there."),
         _("Nothing needs to be done."),
     ),
     "maybe_same": Reason(
