@@ -26,7 +26,6 @@ def create_app(settings: config.Config | None = None, *, testing: bool = False) 
         SEND_FILE_MAX_AGE_DEFAULT=timedelta(days=365),
         WTF_CSRF_TIME_LIMIT=12 * 3600,
         WTF_CSRF_SSL_STRICT=False,  # no referrer is sent by our own policy; Sec-Fetch-Site is checked instead
-        RATELIMIT_STORAGE_URI="memory://",
     )
     if settings.secure:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]

@@ -128,3 +128,8 @@ def _line(row: Row[Any]) -> Line:
         sealed=row.leaf_index is not None,
         note=row.text,
     )
+
+
+def status_of(session: Session, device_id: int) -> str:
+    """Return the status of a device, for whoever may know no more than a coarse state."""
+    return session.execute(select(DEVICE.c.status).where(DEVICE.c.id == device_id)).scalar_one()

@@ -2,10 +2,11 @@
 
 from typing import NamedTuple
 
-from flask import Flask, current_app, request, url_for
-from flask_login import current_user
+from flask import Flask, current_app, g, request, url_for
 
 from tracker.people.roles import Role
+from tracker.people.signed_in import SignedIn
+from tracker.web.language import locale_now
 from tracker.words import Words, _
 
 R = Role
@@ -42,28 +43,35 @@ class Item(NamedTuple):
     """An entry as the page shows it."""
 
     url: str
-    label: Words
+    label: str
     icon: str
     current: bool
 
 
-def items() -> list[Item]:
-    """Return the menu of the person signed in."""
+def items(role: Role) -> list[Item]:
+    """Return the menu of a role; the same for everybody of it, so it is made once for each page."""
     here = request.endpoint or ""
-    return [
-        Item(url_for(page.endpoint), page.label, page.icon, page.endpoint == here)
-        for page in MENU
-        if current_user.role in page.roles and page.endpoint in current_app.view_functions
-    ]
+    kept: dict[tuple[Role, str, str], list[Item]] = current_app.extensions["menus"]
+    key = (role, here, locale_now())
+    if key not in kept:
+        kept[key] = [
+            Item(url_for(page.endpoint), str(page.label), page.icon, page.endpoint == here)
+            for page in MENU
+            if role in page.roles and page.endpoint in current_app.view_functions
+        ]
+    return kept[key]
 
 
 def init_app(app: Flask) -> None:
     """Give every page its menu."""
 
+    app.extensions["menus"] = {}
+
     @app.context_processor
     def menu() -> dict[str, object]:
+        person = g.get("_login_user")
         return {
-            "nav": items() if current_user.is_authenticated else [],
+            "nav": items(person.role) if isinstance(person, SignedIn) else [],
             "demo": app.config["TRACKER"].demo,
             "footer_links": [(url_for("home.help_page"), str(_("How the ledger proves it")))],
         }

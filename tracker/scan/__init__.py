@@ -6,6 +6,5 @@ from tracker.scan import views
 
 
 def init_app(app: Flask) -> None:
-    """Open the scan pages and limit strangers who try codes."""
-    views.limiter.init_app(app)
+    """Open the scan pages."""
     app.register_blueprint(views.bp)

@@ -34,8 +34,9 @@ DONE: dict[Move, Words] = {
 }
 
 
+WORDS: dict[str, Words] = {**FACTS, **DONE}
+
+
 def label_of(kind: str) -> Words:
     """Return the words for a kind of event; an unknown kind speaks for itself."""
-    if kind in FACTS:
-        return FACTS[kind]
-    return DONE[Move(kind)] if kind in Move else Words(kind)
+    return WORDS.get(kind) or Words(kind)

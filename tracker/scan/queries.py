@@ -4,13 +4,14 @@ import json
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, bindparam, select
+from sqlalchemy import Connection, func, select
 
 from tracker.custody.models import Device, Event, EventNote
-from tracker.custody.queries import visible
 from tracker.custody.road import Status
 from tracker.intake.models import Donation, Donor
-from tracker.people.models import Organisation, User
+from tracker.hot import Hot, given
+from tracker.people import names
+from tracker.people.models import Organisation
 from tracker.people.roles import Actor
 from tracker.scan.kinds import label_of
 from tracker.stock.models import Place
@@ -30,25 +31,29 @@ _DEVICE = (
         Donation.seq.label("donation_seq"),
         Donation.received_on,
         Donor.name.label("donor_name"),
+        select(func.aggregate_strings(Blocker.kind, " "))
+        .where(Blocker.device_id == DEVICE.c.id, Blocker.cleared_at.is_(None))
+        .scalar_subquery()
+        .label("blockers"),
     )
     .join(HOLDER, HOLDER.c.id == DEVICE.c.holder_org_id)
     .outerjoin(TOWARD, TOWARD.c.id == DEVICE.c.toward_org_id)
     .outerjoin(Place, Place.id == DEVICE.c.place_id)
     .join(Donation, Donation.id == DEVICE.c.donation_id)
     .join(Donor, Donor.id == Donation.donor_id)
-    .where(DEVICE.c.code == bindparam("code"))
+    .where(DEVICE.c.code == given("code"))
 )
 
-_EVENTS = (
+#: For those who see everything, and for those who see what is theirs.
+_ALL = Hot(_DEVICE)
+_OWN = Hot(_DEVICE.where((DEVICE.c.holder_org_id == given("org")) | (DEVICE.c.toward_org_id == given("org"))))
+
+_EVENTS = Hot(
     select(EVENT.c.kind, EVENT.c.at, EVENT.c.body, EVENT.c.leaf_index, EventNote.text)
     .outerjoin(EventNote, EventNote.event_id == EVENT.c.event_id)
-    .where(EVENT.c.device_id == bindparam("device"))
+    .where(EVENT.c.device_id == given("device"))
     .order_by(EVENT.c.dseq.desc())
     .limit(100)
-)
-
-_BLOCKERS = select(Blocker.kind, Blocker.note).where(
-    Blocker.device_id == bindparam("device"), Blocker.cleared_at.is_(None)
 )
 
 
@@ -67,23 +72,18 @@ class Shown(NamedTuple):
     support: str | None
 
 
-def device(connection: Connection, code: str, *, to: Actor) -> Row[Any] | None:
+def device(connection: Connection, code: str, *, to: Actor) -> Any | None:
     """Return a device with the names its page shows, or None when it is not this person's to see."""
-    return connection.execute(_DEVICE.where(visible(to)), {"code": code}).first()
-
-
-def blockers(connection: Connection, device_id: int) -> list[Row[Any]]:
-    """Return the open blockers of a device."""
-    return list(connection.execute(_BLOCKERS, {"device": device_id}))
+    if to.role.sees_everything:
+        return _ALL.first(connection, code=code)
+    return _OWN.first(connection, code=code, org=to.org)
 
 
 def ledger(connection: Connection, device_id: int) -> list[Shown]:
     """Return the newest 100 events of a device, newest first."""
-    bodies = [
-        (row, json.loads(bytes(row.body))) for row in connection.execute(_EVENTS, {"device": device_id}).all()
-    ]
-    users = _names(connection, User, {body["actor"] for _row, body in bodies})
-    orgs = _names(connection, Organisation, {body["org"] for _row, body in bodies})
+    bodies = [(row, json.loads(row.body)) for row in _EVENTS.all(connection, device=device_id)]
+    users = names.users.of(connection, {body["actor"] for _row, body in bodies})
+    orgs = names.organisations.of(connection, {body["org"] for _row, body in bodies})
     shown = []
     for i, (row, body) in enumerate(bodies):
         before = bodies[i + 1][1]["state"] if i + 1 < len(bodies) else None
@@ -105,22 +105,13 @@ def ledger(connection: Connection, device_id: int) -> list[Shown]:
     return shown
 
 
-def custody(connection: Connection, device: Row[Any], events: list[Shown]) -> list[tuple[str, datetime | None]]:
+def custody(connection: Connection, device: Any, events: list[Shown]) -> list[tuple[str, datetime | None]]:
     """Return who has had the device, from the donor on, each with the time from when."""
     legs: list[tuple[int, str | None, datetime]] = []
     for event in reversed(events):
         if not legs or legs[-1][:2] != (event.holder, event.support):
             legs.append((event.holder, event.support, event.at))
-    names = _names(connection, Organisation, {leg[0] for leg in legs})
+    holders = names.organisations.of(connection, {leg[0] for leg in legs})
     return [(device.donor_name, None)] + [
-        (str(label_of("pupil")) if support else names.get(org, ""), at) for org, support, at in legs
+        (str(label_of("pupil")) if support else holders.get(org, ""), at) for org, support, at in legs
     ]
-
-
-def _names(connection: Connection, model: type[User] | type[Organisation], ids: set[int]) -> dict[int, str]:
-    if not ids:
-        return {}
-    rows = connection.execute(select(model.id, model.name).where(model.id.in_(sorted(ids))))
-    return {row.id: row.name for row in rows}
-
-

@@ -1,10 +1,13 @@
 """The scan page, and the page behind every label."""
 
-from flask import Blueprint, current_app, redirect, request, url_for
+from typing import Any
+
+from flask import Blueprint, abort, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from flask_login import current_user
+from limits import parse
+from limits.storage import MemoryStorage
+from limits.strategies import FixedWindowRateLimiter
 
 from tracker.custody import queries as custody
 from tracker.custody.codes import Kind, NotACode, understand
@@ -21,11 +24,10 @@ from tracker.web import show
 from tracker.words import Words, _
 
 bp = Blueprint("scan", __name__)
-limiter = Limiter(get_remote_address, headers_enabled=False)
 
-
-def _knows_people() -> bool:
-    return bool(current_user.is_authenticated)
+#: What a stranger may look up from one address. Counted in each process.
+LOOKUPS = parse("30 per 10 minutes")
+limiter = FixedWindowRateLimiter(MemoryStorage())
 
 
 def hosts() -> set[str]:
@@ -66,7 +68,6 @@ def _by_number(text: str) -> ResponseReturnValue | None:
 @bp.get("/T/<text>", endpoint="device")
 @bp.get("/t/<text>", endpoint="device_lower")
 @public
-@limiter.limit("30 per 10 minutes", exempt_when=_knows_people)
 def device(text: str) -> ResponseReturnValue:
     """Show a device to those whose it is, and to everybody else the minimal card."""
     try:
@@ -81,7 +82,7 @@ def device(text: str) -> ResponseReturnValue:
     return _card(code)
 
 
-def _page(row: queries.Row) -> ResponseReturnValue:
+def _page(row: Any) -> ResponseReturnValue:
     connection = db.session.connection()
     actor, status = me(), Status(row.status)
     events = queries.ledger(connection, row.id)
@@ -96,15 +97,17 @@ def _page(row: queries.Row) -> ResponseReturnValue:
         events=events,
         legs=queries.custody(connection, row, events),
         road=stretches(status, passed),
-        blockers=queries.blockers(connection, row.id),
+        blockers=(row.blockers or "").split(),
     )
 
 
-def _with_it(row: queries.Row) -> list[tuple[bool, Words]]:
+def _with_it(row: Any) -> list[tuple[bool, Words]]:
     return [(row.charger, _("charger")), (row.cable, _("cable")), (row.bag, _("bag"))]
 
 
 def _card(code: str | None) -> ResponseReturnValue:
+    if not limiter.hit(LOOKUPS, request.remote_addr or ""):
+        abort(429)
     label = custody.label(db.session(), code) if code else None
     state = None
     if label is not None and label.device is not None:

@@ -32,8 +32,8 @@ def _filters() -> Filters:
     status, category = request.args.get("status", ""), request.args.get("category", "")
     return Filters(
         q=request.args.get("q", "")[:100].strip(),
-        status=status if status in Status else "",
-        category=category if category in Category else "",
+        status=status if status in frozenset(Status) else "",
+        category=category if category in frozenset(Category) else "",
         org=_number("org"),
         place=_number("place"),
         donation=_number("donation"),
@@ -126,7 +126,7 @@ def add_place() -> ResponseReturnValue:
     kind = request.form.get("kind", "")
     actions.add_place(
         db.session(),
-        kind=PlaceKind(kind) if kind in PlaceKind else PlaceKind.SHELF,
+        kind=PlaceKind(kind) if kind in frozenset(PlaceKind) else PlaceKind.SHELF,
         name=request.form.get("name", ""),
         inside=request.form.get("inside", type=int),
         by=me(),
