@@ -152,7 +152,7 @@ def a_device(
     """Return the id of a new device that the road has brought to `status`.
 
     `holder` is the workshop that received it. From `bound` on it belongs to `pupil` of `school`,
-    with support and binding; the handover on its way has the number 0 and no rows of its own.
+    with support and binding; the handover on its way has the number 1 and no rows of its own.
     """
     technician = a_person(session, role=Role.TECHNICIAN, org=holder)
     described = {"make": "Dell", "model": "Latitude 5400", "serial": "", **values}
@@ -202,7 +202,7 @@ def _make(
             to = session.execute(
                 select(Pupil.school_id).join(Support, Support.pupil_id == Pupil.id).where(Support.id == support)
             ).scalar_one()
-            fact = Shipment(0, to)
+            fact = Shipment(1, to)
         case Move.CONFIRM:
             by = a_person(session, role=Role.SCHOOL, org=row.toward_org_id)
             fact = Scanned(row.transit_id, "received")

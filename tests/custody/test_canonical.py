@@ -114,6 +114,8 @@ def test_a_value_without_one_form_is_refused(value: object):
         b"Infinity",
         b'"\\u0041"',
         b'"\\u000a"',
+        b'"\\n"',
+        b'"\\u0000"',
         b'"\\/"',
         b'"\\ud800"',
         b'"\xff"',
@@ -147,6 +149,8 @@ def test_sixteen_levels_are_written_and_seventeen_refused():
     assert is_canonical(canonical(value))
     with pytest.raises(NotCanonical):
         canonical([value])
+    assert accepted_by_the_verifier(b"[" * 16 + b"]" * 16)
+    assert not accepted_by_the_verifier(b"[" * 17 + b"]" * 17)
 
 
 def test_a_value_inside_itself_is_refused():

@@ -121,6 +121,13 @@ def test_reading_any_text_gives_a_checkpoint_or_says_no(text: str):
         lambda note: note.replace("=\n", "\n", 1),
         lambda note: "\ufeff" + note + "\x00",
         lambda note: note + note.split("\n\n")[1] * 64,
+        lambda note: note.replace("thiet-bi", "thiet\tbi"),
+        lambda note: note.replace("so-cai.example.vn/thiet-bi/1\n", "", 1),
+        lambda note: note.replace("=\n\n", "=\nextension\n\nextension\n\n"),
+        lambda note: note.replace("=\n\n", "=\n\n\n"),
+        lambda note: note.replace("— so-cai", "— +so-cai"),
+        lambda note: note.replace("— so-cai.example.vn/thiet-bi/1", "— "),
+        lambda note: note.rpartition(" ")[0] + " AAAA\n",
         lambda note: "",
     ],
 )
@@ -197,6 +204,32 @@ def test_the_fingerprint_begins_with_the_key_id_and_both_readers_agree(key: Key)
     assert theirs is not None
     assert theirs.fingerprint == key.fingerprint
     assert key.fingerprint[:8] == theirs.key_id.hex() == key.key_id.hex()
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        lambda text: text.replace(ORIGIN, ""),
+        lambda text: text.replace(ORIGIN, "two words"),
+        lambda text: text.replace(ORIGIN, ORIGIN[:-1] + "2"),
+        lambda text: text.replace("+", " "),
+        lambda text: text[:-4],
+        lambda text: text.rpartition("+")[0],
+    ],
+)
+def test_a_malformed_public_key_is_refused_by_both_readers(key: Key, spoilt):
+    with pytest.raises(BadNote):
+        PublicKey.parse(spoilt(str(key.public)))
+    with pytest.raises(verify.Broken):
+        verify.parse_key(spoilt(str(key.public)))
+
+
+def test_an_extension_line_is_read_over(key: Key):
+    text = f"{ORIGIN}\n8\n{base64.b64encode(ROOT).decode()}\nextension\n"
+    note = text + "\n" + key.signature_line(text)
+
+    assert checkpoint.verify(note, [key.public]).size == 8
+    assert verify.parse_note(note).size == 8
 
 
 @pytest.mark.parametrize("name", ["", "two words", "a+b", "line\nbreak", "ideographic\u3000space"])

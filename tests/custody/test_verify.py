@@ -79,7 +79,7 @@ def without_chain(event: Event, **differs: Any) -> Event:
     return {name: value for name, value in event.items() if name not in ("dseq", "prev")} | differs
 
 
-# --- What holds
+# What holds.
 
 
 def test_a_true_bundle_passes_with_a_paper_of_any_size(bundle: Bundle):
@@ -151,7 +151,7 @@ def test_the_road_in_the_verifier_is_the_road_of_the_application():
     assert application == verify.MOVES
 
 
-# --- What is detected in covered events (reliability: T8, T10, T11)
+# What is detected in covered events, with the controls that show what is not.
 
 
 def test_no_bit_of_any_byte_of_the_events_file_can_be_flipped(tmp_path: Path):
@@ -327,7 +327,7 @@ def test_two_papers_of_different_sizes_betray_two_histories(bundle: Bundle):
     assert judged(bundle, bundle.notes[2], other) == FAIL
 
 
-# --- Keys and checkpoints
+# Keys and checkpoints.
 
 
 def test_a_ledger_signed_by_a_key_that_is_not_listed_is_false(bundle: Bundle):
@@ -427,7 +427,7 @@ def test_no_checkpoint_of_the_bundle_may_be_false(bundle: Bundle):
         assert judged(bundle) == FAIL
 
 
-# --- The road, against whoever can hash and sign
+# The road, against whoever can hash and sign.
 
 
 def bound() -> Story:
@@ -622,7 +622,7 @@ def test_a_road_that_says_anything_else_is_false(bundle: Bundle):
         assert judged(bundle, bundle.notes[2]) == FAIL
 
 
-# --- Hostile bundles
+# Bundles made to do harm.
 
 
 def replaced(name: str, edit: Callable[[bytes], bytes]) -> Callable[[Path], None]:
@@ -693,6 +693,19 @@ def as_folder(path: Path) -> None:
     path.mkdir()
 
 
+def test_an_event_is_written_in_base64_in_one_way_only(bundle: Bundle):
+    lines = (bundle.folder / EVENTS).read_bytes().split(b"\n")
+    at = next(number for number, line in enumerate(lines) if line.endswith(b"=") and not line.endswith(b"=="))
+    last = lines[at][-2:-1]
+    letters = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    other = letters[letters.index(last) | 1 : (letters.index(last) | 1) + 1]
+    lines[at] = lines[at][:-2] + other + b"="
+    (bundle.folder / EVENTS).write_bytes(b"\n".join(lines))
+
+    assert base64.b64decode(lines[at]) == bundle.bodies[at]
+    assert judged(bundle) == FAIL
+
+
 @pytest.mark.skipif(os.name != "posix", reason="Links and pipes are made as on POSIX.")
 @pytest.mark.parametrize("name", [EVENTS, "checkpoints.txt", "keys.txt", "road.json"])
 @pytest.mark.parametrize("made", [Path.unlink, as_link, as_pipe, as_folder])
@@ -734,7 +747,7 @@ def test_text_from_a_bundle_cannot_steer_the_terminal(tmp_path: Path):
     assert not {"\x9b", "\u202e"} & set(english(report))
 
 
-# --- Alone
+# The one file alone.
 
 
 def alone(tmp_path: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
@@ -810,7 +823,7 @@ def test_help_names_what_it_detects_and_what_not(capsys: pytest.CaptureFixture[s
     assert "What it does not detect" in said
 
 
-# --- Ed25519
+# Signatures.
 
 
 def test_signatures_are_judged_as_another_implementation_judges_them():
@@ -855,3 +868,19 @@ def test_a_signature_made_larger_by_the_order_of_the_curve_is_refused():
     assert key.signed(b"message", signature)
     assert not key.signed(b"message", signature[:32] + larger.to_bytes(32, "little"))
     assert not key.signed(b"message", signature + b"\0")
+
+
+def test_a_key_is_a_point_of_the_curve():
+    accepted = 0
+    for y in range(2, 200):
+        try:
+            x, _, _, _ = verify._point(y.to_bytes(32, "little"))
+        except verify.Broken:
+            continue
+        accepted += 1
+        assert (y * y - x * x - 1 - verify.D * x * x * y * y) % verify.P == 0
+
+    assert 70 < accepted < 130
+    for no_point in [(1 | 1 << 255), verify.P + 1, 2**256 - 1]:
+        with pytest.raises(verify.Broken):
+            verify._point(no_point.to_bytes(32, "little"))
