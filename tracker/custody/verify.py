@@ -99,7 +99,7 @@ class Report(NamedTuple):
     sentences: list[Sentence]
 
 
-# --- Canonical bytes ------------------------------------------------------------------------------------------
+# How an event must be written.
 
 
 def load_canonical(body: bytes) -> Any:
@@ -147,7 +147,7 @@ def _refuse_odd_values(value: Any, depth: int) -> None:
             _refuse_odd_values(inner, depth - 1)
 
 
-# --- The tree (RFC 6962) --------------------------------------------------------------------------------------
+# The tree over all events (RFC 6962).
 
 
 def leaf_hash(body: bytes) -> bytes:
@@ -184,7 +184,7 @@ class Tree:
         return top
 
 
-# --- Ed25519 (RFC 8032) ---------------------------------------------------------------------------------------
+# Signatures: Ed25519 (RFC 8032).
 # Nothing here is secret, so nothing has to take the same time. Points are (X, Y, Z, T); in tables they stand as
 # (Y-X, Y+X, 2Z, 2dT). A table of 64 × 15 multiples makes each later signature of the same key 20 times cheaper.
 
@@ -280,7 +280,7 @@ class VerifyKey:
         return (y | (x & 1) << 255).to_bytes(32, "little") == signature[:32]
 
 
-# --- Keys and checkpoints (C2SP) ------------------------------------------------------------------------------
+# Keys and checkpoints, as C2SP writes them.
 
 
 class Key(NamedTuple):
@@ -378,7 +378,7 @@ def signers(checkpoint: Checkpoint, keys: Sequence[Key]) -> list[Key]:
     return found
 
 
-# --- What the reader holds outside ----------------------------------------------------------------------------
+# What the reader holds outside the bundle.
 
 
 class Trusted(NamedTuple):
@@ -435,7 +435,7 @@ def read_trusted(arguments: Sequence[str]) -> list[Trusted]:
     return found
 
 
-# --- The road -------------------------------------------------------------------------------------------------
+# The road, and the replay of every event along it.
 
 
 def _move(start: str, end: str, by: str, facts: str = "") -> dict[str, Any]:
@@ -757,7 +757,7 @@ def check_confirm(event: dict[str, Any], now: Standing) -> None:
         raise Failed("người gửi tự xác nhận đã nhận", "who sent it has confirmed it")
 
 
-# --- The bundle -----------------------------------------------------------------------------------------------
+# The files of the bundle.
 
 
 def open_plain(folder: str, name: str) -> BinaryIO:
@@ -958,7 +958,7 @@ def short(root: bytes) -> str:
     return base64_of(root)[:TYPED_ROOT] + "…"
 
 
-# --- The judgement --------------------------------------------------------------------------------------------
+# The judgement.
 
 
 def check_own(checkpoints: Sequence[Checkpoint], events: Events) -> None:
