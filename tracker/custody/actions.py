@@ -11,7 +11,7 @@ from sqlalchemy import Row, insert
 from sqlalchemy.orm import Session
 
 from tracker.custody import labels, ledger, queries
-from tracker.custody.facts import Fact, Received, Scanned, Shipment, TakenBy
+from tracker.custody.facts import Fact, InspectionPassed, Received, Scanned, Shipment, TakenBy
 from tracker.custody.ledger import Ask, Custody, Done, custody_of
 from tracker.custody.models import Device
 from tracker.custody.road import MOVES, Move, Status, after
@@ -79,11 +79,10 @@ def receive(
     return created, code
 
 
-def make(session: Session, device_id: int, move: Move, fact: Fact, *, by: Actor, ask: Ask, **also: Any) -> Done:
+def make(session: Session, device_id: int, move: Move, fact: Fact, *, by: Actor, ask: Ask) -> Done:
     """Make one move with a device.
 
-    `fact` must be of the type that `MOVES[move]` asks for. `also` are columns of the device that this
-    move changes besides custody (its grade).
+    `fact` must be of the type that `MOVES[move]` asks for.
 
     Raises:
         NotYours, WrongMoment: the road says no.
@@ -102,6 +101,7 @@ def make(session: Session, device_id: int, move: Move, fact: Fact, *, by: Actor,
     must_hold(device, by, move=move, handover=getattr(fact, "handover", None))
     must_be_at_rest(device, by, move=move)
     custody = _custody_after(device, move, fact, by)
+    also = {"grade": fact.grade} if isinstance(fact, InspectionPassed) else None
     return ledger.record(
         session, device, move, by=by, ask=ask, state=state, custody=custody, data=data, asked=asked, also=also
     )
