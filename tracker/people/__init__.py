@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from tracker.people import permissions, signed_in, views
+from tracker.people import admin, permissions, signed_in, views
 
 
 def init_app(app: Flask) -> None:
@@ -10,3 +10,4 @@ def init_app(app: Flask) -> None:
     signed_in.init_app(app)
     permissions.init_app(app)
     app.register_blueprint(views.bp)
+    app.register_blueprint(admin.bp)

@@ -210,3 +210,17 @@ def disable(session: Session, user_id: int, *, at: datetime) -> None:
 def enable(session: Session, user_id: int) -> None:
     """Let a disabled person in again; they sign in anew."""
     session.execute(update(User).where(User.id == user_id).values(disabled_at=None))
+
+
+def describe(session: Session, org: Organisation, fields: dict[str, str]) -> None:
+    """Write what papers say about an organisation: name, body above it, address, who signs.
+
+    Raises:
+        Refused: the name is empty.
+    """
+    if not fields["name"]:
+        raise Refused(_("An organisation needs a name."), out=_("Go back and write it."))
+    for name, value in fields.items():
+        setattr(org, name, value)
+    org.search = fold(f"{org.code} {org.name}")
+    session.flush()

@@ -33,8 +33,8 @@ MENU: tuple[Page, ...] = (
     Page("allocation.pupils", _("Pupils"), "people", frozenset({R.SCHOOL, R.COORDINATOR})),
     Page("allocation.matching", _("Bind"), "link-45deg", frozenset({R.COORDINATOR})),
     Page("handover.handovers", _("Handovers"), "truck", frozenset(Role) - {R.ADMIN}),
-    Page("people.organisations", _("Organisations"), "building", frozenset({R.ADMIN})),
-    Page("people.users", _("People"), "person-gear", frozenset({R.ADMIN})),
+    Page("admin.organisations", _("Organisations"), "building", frozenset({R.ADMIN})),
+    Page("admin.users", _("People"), "person-gear", frozenset({R.ADMIN})),
     Page("home.proof", _("Ledger"), "shield-check", frozenset({R.COORDINATOR, R.AUDITOR, R.ADMIN})),
 )
 
