@@ -17,13 +17,17 @@ class Handover(Base):
         CheckConstraint("status IN ('draft', 'sent', 'received', 'closed', 'cancelled')", name="status"),
         CheckConstraint("from_org_id <> to_org_id", name="two_parties"),
         CheckConstraint("status IN ('draft', 'cancelled') OR sent_at IS NOT NULL", name="sent"),
+        CheckConstraint(
+            "(seq IS NULL) = (sent_at IS NULL) AND (year IS NULL) = (seq IS NULL)", name="number"
+        ),
         Index("ix_handover_from_org_id_id", "from_org_id", "id"),
         Index("ix_handover_to_org_id_id", "to_org_id", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    year: Mapped[int] = mapped_column(Integer)
-    seq: Mapped[int] = mapped_column(Integer)
+    #: Year and number within it, as on the paper: 05/2021. Given on sending, so that no draft leaves a gap.
+    year: Mapped[int | None] = mapped_column(Integer)
+    seq: Mapped[int | None] = mapped_column(Integer)
     from_org_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
     to_org_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
     #: received: signed, with lines still open; closed: every line settled.
@@ -48,10 +52,6 @@ class Handover(Base):
     received_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
 
-    @property
-    def number(self) -> str:
-        return f"{self.seq:02d}/{self.year}"
-
 
 class HandoverLine(Base):
     """One device on a handover, settled by itself."""
@@ -60,7 +60,8 @@ class HandoverLine(Base):
     __table_args__ = (
         UniqueConstraint("handover_id", "device_id"),
         CheckConstraint(
-            "state IN ('listed', 'sent', 'received', 'missing', 'damaged', 'unexpected', 'removed')", name="state"
+            "state IN ('listed', 'sent', 'received', 'missing', 'damaged', 'unexpected', 'removed')",
+            name="state",
         ),
         Index(
             "one_open_line_of_a_device",

@@ -151,8 +151,8 @@ def upgrade() -> None:
 
     op.create_table('handover',
     sa.Column('id', sa.Integer(), nullable=False),
-    sa.Column('year', sa.Integer(), nullable=False),
-    sa.Column('seq', sa.Integer(), nullable=False),
+    sa.Column('year', sa.Integer(), nullable=True),
+    sa.Column('seq', sa.Integer(), nullable=True),
     sa.Column('from_org_id', sa.Integer(), nullable=False),
     sa.Column('to_org_id', sa.Integer(), nullable=False),
     sa.Column('status', sa.String(length=16), nullable=False),
@@ -171,6 +171,7 @@ def upgrade() -> None:
     sa.Column('signature', sa.Text(), nullable=False),
     sa.Column('received_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.CheckConstraint('(seq IS NULL) = (sent_at IS NULL) AND (year IS NULL) = (seq IS NULL)', name=op.f('ck_handover_number')),
     sa.CheckConstraint("status IN ('draft', 'cancelled') OR sent_at IS NOT NULL", name=op.f('ck_handover_sent')),
     sa.CheckConstraint("status IN ('draft', 'sent', 'received', 'closed', 'cancelled')", name=op.f('ck_handover_status')),
     sa.CheckConstraint('from_org_id <> to_org_id', name=op.f('ck_handover_two_parties')),
