@@ -68,10 +68,16 @@ def open_bindings(session: Session, device_ids: Iterable[int]) -> dict[int, Boun
 
 
 def close(session: Session, device_id: int, *, event_id: str, at: datetime) -> None:
-    """Close the open binding of a device, if it has one, by the event that ends it."""
+    """Close the open binding of a device, if it has one, by the event that ends it.
+
+    An event closes one binding: when a form is repeated after the device was bound anew, the new
+    binding stays.
+    """
+    earlier = BINDING.alias()
+    again = select(earlier.c.id).where(earlier.c.device_id == device_id, earlier.c.closed_event == event_id)
     session.execute(
         update(Binding)
-        .where(BINDING.c.device_id == device_id, BINDING.c.closed_event.is_(None))
+        .where(BINDING.c.device_id == device_id, BINDING.c.closed_event.is_(None), ~again.exists())
         .values(closed_event=event_id, closed_at=at)
     )
 

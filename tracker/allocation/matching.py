@@ -1,0 +1,69 @@
+"""Named reads of the page that binds: who waits, which devices are ready."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Row, case, select
+from sqlalchemy.orm import Session
+
+from tracker.allocation.bindings import BINDING, PUPIL
+from tracker.allocation.queries import DEVICE, PAGE, SCHOOL, PupilLine, line_of, listed
+from tracker.allocation.rules import weights
+from tracker.custody.road import Status
+from tracker.people.roles import Actor
+
+
+class DeviceFilters(NamedTuple):
+    """Which ready devices are offered."""
+
+    category: str = ""
+    grade: str = ""
+    holder: int | None = None
+
+
+def waiting_pupils(
+    session: Session, school: int | None, *, to: Actor, most: int = PAGE, without: Sequence[int] = ()
+) -> list[PupilLine]:
+    """Return who waits for a device, the first to be helped first.
+
+    Those with the weightier policies come first (`rules.WEIGHTS`), then by class and name.
+    """
+    urgency = case(weights(), value=PUPIL.c.policy, else_=0)
+    query = listed(to).where(PUPIL.c.no_device, BINDING.c.id.is_(None))
+    if school:
+        query = query.where(PUPIL.c.school_id == school)
+    if without:
+        query = query.where(PUPIL.c.id.not_in(list(without)))
+    order = (urgency.desc(), PUPIL.c.school_id, PUPIL.c.cls, PUPIL.c.name_key, PUPIL.c.id)
+    return [line_of(row) for row in session.execute(query.order_by(*order).limit(most))]
+
+
+def ready_devices(session: Session, filters: DeviceFilters, *, most: int = PAGE) -> list[Row[Any]]:
+    """Return devices that are ready to be bound, the longest ready first, with their holder's name."""
+    query = (
+        select(
+            *(DEVICE.c.id, DEVICE.c.code, DEVICE.c.category, DEVICE.c.make, DEVICE.c.model, DEVICE.c.grade),
+            *(DEVICE.c.charger, SCHOOL.c.name.label("holder")),
+        )
+        .join(SCHOOL, SCHOOL.c.id == DEVICE.c.holder_org_id)
+        .where(DEVICE.c.status == Status.READY, DEVICE.c.transit_id.is_(None))
+    )
+    if filters.category:
+        query = query.where(DEVICE.c.category == filters.category)
+    if filters.grade:
+        query = query.where(DEVICE.c.grade == filters.grade)
+    if filters.holder:
+        query = query.where(DEVICE.c.holder_org_id == filters.holder)
+    return list(session.execute(query.order_by(DEVICE.c.id).limit(most)))
+
+
+def ready_choices(session: Session) -> tuple[list[str], list[tuple[int, str]]]:
+    """Return the grades and the holders that ready devices have."""
+    ready = DEVICE.c.status == Status.READY
+    grades = session.execute(select(DEVICE.c.grade).where(ready).distinct().order_by(DEVICE.c.grade))
+    holders = session.execute(
+        select(SCHOOL.c.id, SCHOOL.c.name)
+        .where(SCHOOL.c.id.in_(select(DEVICE.c.holder_org_id).where(ready)))
+        .order_by(SCHOOL.c.name)
+    )
+    return [grade for (grade,) in grades if grade], [(row.id, row.name) for row in holders]
