@@ -35,6 +35,7 @@ class Donation(Base):
     __tablename__ = "donation"
     __table_args__ = (
         UniqueConstraint("year", "seq"),
+        UniqueConstraint("list_id", "donor_id"),
         CheckConstraint("kind IN ('in-kind', 'bought')", name="kind"),
         CheckConstraint("kind = 'bought' OR amount IS NULL", name="amount_only_when_bought"),
         Index("ix_donation_donor_id", "donor_id"),
@@ -55,6 +56,8 @@ class Donation(Base):
     #: How many devices the donor announced, when known.
     expected: Mapped[int | None] = mapped_column(Integer)
     note: Mapped[str] = mapped_column(Text, default="")
+    #: The spreadsheet it came in with: one donation for each donor on it.
+    list_id: Mapped[str | None] = mapped_column(ForeignKey("imported_list.id"))
     created_at: Mapped[datetime]
     created_by: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
 

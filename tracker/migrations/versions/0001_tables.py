@@ -124,31 +124,6 @@ def upgrade() -> None:
     with op.batch_alter_table('access', schema=None) as batch_op:
         batch_op.create_index('ix_access_at', ['at'], unique=False)
 
-    op.create_table('donation',
-    sa.Column('id', sa.Integer(), nullable=False),
-    sa.Column('year', sa.Integer(), nullable=False),
-    sa.Column('seq', sa.Integer(), nullable=False),
-    sa.Column('donor_id', sa.Integer(), nullable=False),
-    sa.Column('org_id', sa.Integer(), nullable=False),
-    sa.Column('kind', sa.String(length=16), nullable=False),
-    sa.Column('amount', sa.BigInteger(), nullable=True),
-    sa.Column('received_on', sa.Date(), nullable=False),
-    sa.Column('expected', sa.Integer(), nullable=True),
-    sa.Column('note', sa.Text(), nullable=False),
-    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('created_by', sa.Integer(), nullable=False),
-    sa.CheckConstraint("kind = 'bought' OR amount IS NULL", name=op.f('ck_donation_amount_only_when_bought')),
-    sa.CheckConstraint("kind IN ('in-kind', 'bought')", name=op.f('ck_donation_kind')),
-    sa.ForeignKeyConstraint(['created_by'], ['user_account.id'], name=op.f('fk_donation_created_by')),
-    sa.ForeignKeyConstraint(['donor_id'], ['donor.id'], name=op.f('fk_donation_donor_id')),
-    sa.ForeignKeyConstraint(['org_id'], ['organisation.id'], name=op.f('fk_donation_org_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_donation')),
-    sa.UniqueConstraint('year', 'seq', name=op.f('uq_donation_year_seq'))
-    )
-    with op.batch_alter_table('donation', schema=None) as batch_op:
-        batch_op.create_index('ix_donation_donor_id', ['donor_id'], unique=False)
-        batch_op.create_index('ix_donation_org_id_id', ['org_id', 'id'], unique=False)
-
     op.create_table('handover',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('year', sa.Integer(), nullable=True),
@@ -206,6 +181,34 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('imported_list', schema=None) as batch_op:
         batch_op.create_index('one_import_of_a_file', ['kind', 'sha256'], unique=True, sqlite_where=sa.text('applied_at IS NOT NULL'), postgresql_where=sa.text('applied_at IS NOT NULL'))
+
+    op.create_table('donation',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('year', sa.Integer(), nullable=False),
+    sa.Column('seq', sa.Integer(), nullable=False),
+    sa.Column('donor_id', sa.Integer(), nullable=False),
+    sa.Column('org_id', sa.Integer(), nullable=False),
+    sa.Column('kind', sa.String(length=16), nullable=False),
+    sa.Column('amount', sa.BigInteger(), nullable=True),
+    sa.Column('received_on', sa.Date(), nullable=False),
+    sa.Column('expected', sa.Integer(), nullable=True),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('list_id', sa.String(length=32), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('created_by', sa.Integer(), nullable=False),
+    sa.CheckConstraint("kind = 'bought' OR amount IS NULL", name=op.f('ck_donation_amount_only_when_bought')),
+    sa.CheckConstraint("kind IN ('in-kind', 'bought')", name=op.f('ck_donation_kind')),
+    sa.ForeignKeyConstraint(['created_by'], ['user_account.id'], name=op.f('fk_donation_created_by')),
+    sa.ForeignKeyConstraint(['donor_id'], ['donor.id'], name=op.f('fk_donation_donor_id')),
+    sa.ForeignKeyConstraint(['list_id'], ['imported_list.id'], name=op.f('fk_donation_list_id')),
+    sa.ForeignKeyConstraint(['org_id'], ['organisation.id'], name=op.f('fk_donation_org_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_donation')),
+    sa.UniqueConstraint('list_id', 'donor_id', name=op.f('uq_donation_list_id_donor_id')),
+    sa.UniqueConstraint('year', 'seq', name=op.f('uq_donation_year_seq'))
+    )
+    with op.batch_alter_table('donation', schema=None) as batch_op:
+        batch_op.create_index('ix_donation_donor_id', ['donor_id'], unique=False)
+        batch_op.create_index('ix_donation_org_id_id', ['org_id', 'id'], unique=False)
 
     op.create_table('invitation',
     sa.Column('id', sa.String(length=64), nullable=False),
