@@ -44,7 +44,7 @@ class WhichSchool(Refused):
         super().__init__(
             _("The list does not say which school it comes from."),
             out=_(
-                "Write the school's name above the table or in a column “Trường”, or choose the school when importing."
+                "Write the school's name above the table or in a column of its own, or choose the school when importing."
             ),
         )
 

@@ -38,7 +38,7 @@ __all__ = [
     "wanted",
 ]
 
-_SAME_AS_ABOVE = frozenset({"nt", "n t", "nhu tren", "ditto"}) | {'"', "''", "”", "〃", "-nt-", "-//-", "//"}
+_SAME_AS_ABOVE = frozenset({"nt", "-nt-", "nhutren", "ditto", '"', "''", "”", "〃", "//", "-//-"})
 _RUN = re.compile(r"[x×*]+|0+|x[x\W]*", re.IGNORECASE)
 _SEPARATORS = re.compile(r"[\s.\-]+")
 _TWO_IMEIS = re.compile(r"(\d{14,15})\s*[/,;&|\s]\s*(\d{14,15})")
@@ -236,7 +236,7 @@ def _rows(table: Table) -> Iterable[DeviceRow]:
 
 
 def _donor(text: str, above: str) -> str:
-    return above if not text or fold(text).strip(".") in _SAME_AS_ABOVE else text
+    return above if not text or re.sub(r"[\s.]", "", fold(text)) in _SAME_AS_ABOVE else text
 
 
 def _row(row: Row, donor: str) -> DeviceRow:
