@@ -1,5 +1,7 @@
 from flask import Flask
 
+MOVE_PAGES: dict = {}
+
 
 def init_app(app: Flask) -> None:
     """Open the room."""
