@@ -92,6 +92,7 @@ def test_a_true_bundle_passes_with_a_paper_of_any_size(bundle: Bundle):
             f"covered by 1 trusted checkpoint(s), uncovered tail {40 - size} events" in report.sentences[0].en
         )
         assert report.sentences[0].vi.startswith(f"ĐẠT đến {size} sự kiện")
+        assert report.sentences[1].en == f"The last of them is of {bundle.events[size - 1]['at']}."
 
 
 def test_without_anything_from_outside_it_says_that_nothing_vouches(bundle: Bundle):
@@ -563,6 +564,26 @@ FALSE: dict[str, tuple[Callable[[], Story], Callable[[Story], Any], str]] = {
         bound, lambda s: undone(s, 1, "given"), "does not bring back"),
     "an undo of the receipt": (
         Story, lambda s: (s.add(1, "receive", STOREKEEPER, RECEIVED), undone(s, 1, "received")), "nothing before"),
+    "an undo that leaves it elsewhere": (
+        bound, lambda s: undone(s, 1, "ready")["cust"].update(place=9), "does not bring back"),
+    "given in the name of one pupil and held by another": (
+        at_school, lambda s: s.give(1, "s1")["cust"].update(support="s2"), "another support"),
+    "relabelled and put elsewhere": (
+        bound, lambda s: s.add(1, "label", STOREKEEPER, cust={"place": 9}), "who holds it"),
+    "confirmed by one school and held by another": (
+        sent, lambda s: s.confirm(1, 300)["cust"].update(org=21), "not the school"),
+    "confirmed by another school and held by the right one": (
+        sent, lambda s: s.confirm(1, 300).update(org=21), "not the school"),
+    "bound to a number": (
+        two_ready, lambda s: s.add(1, "bind", COORDINATOR, {"support": 5}), "“support” is not valid"),
+    "held by nobody": (
+        bound, lambda s: s.add(1, "label", TECHNICIAN)["cust"].update(org=None), "“cust” is not valid"),
+    "held by an empty support": (
+        bound, lambda s: s.add(1, "label", TECHNICIAN)["cust"].update(support=""), "“cust” is not valid"),
+    "at a place without a number": (
+        bound, lambda s: s.add(1, "label", TECHNICIAN)["cust"].update(place="shelf"), "“cust” is not valid"),
+    "custody with a field too many": (
+        bound, lambda s: s.add(1, "label", TECHNICIAN)["cust"].update(pupil=1), "“cust” is not valid"),
     "leaving what is final": (
         retired, lambda s: s.add(1, "find", COORDINATOR, {"reason": "r"}), "cannot start"),
 }  # fmt: skip

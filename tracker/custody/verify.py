@@ -512,7 +512,7 @@ class Device(NamedTuple):
     leaf: bytes
     event_id: str
     now: Standing
-    before: Standing | None
+    before: Standing
 
 
 NOWHERE = Standing(None, {}, None, None)
@@ -649,7 +649,7 @@ def restored(event: dict[str, Any], device: Device | None) -> Standing:
             "hoàn tác một sự kiện không phải sự kiện cuối", "it undoes what is not the device's last event"
         )
     back = device.before
-    if back is None or back.state is None:
+    if back.state is None:
         raise Failed("không có gì trước đó để trở lại", "there is nothing before it to go back to")
     if event["state"] != back.state or event["cust"] != back.cust:
         raise Failed(
