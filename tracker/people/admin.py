@@ -14,7 +14,7 @@ from tracker.people.signed_in import me
 from tracker.refused import Refused
 from tracker.web import done, show
 from tracker.web.language import translate
-from tracker.web.once import once
+from tracker.web.once import commit, once
 from tracker.words import _
 
 bp = Blueprint("admin", __name__)
@@ -150,7 +150,7 @@ def _invitation(user_id: int) -> ResponseReturnValue:
     user = queries.user(session, user_id, to=me())
     base = current_app.config["TRACKER"].public_url
     shown = show("people/invited.html", user=user, link=f"{base}/invitation/{secret}")
-    session.commit()
+    commit(url_for("admin.organisation", org_id=user.org_id))
     return shown
 
 

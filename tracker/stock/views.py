@@ -19,7 +19,7 @@ from tracker.stock.queries import PAGE, Filters
 from tracker.stock.rules import PlaceKind
 from tracker.web import done, show
 from tracker.web.language import translate
-from tracker.web.once import once
+from tracker.web.once import commit, once
 
 bp = Blueprint("stock", __name__)
 
@@ -160,6 +160,7 @@ def move() -> ResponseReturnValue:
 
 @bp.post("/stock/move")
 @allowed(Role.STOREKEEPER, Role.TECHNICIAN, Role.SCHOOL)
+@once
 def move_here() -> ResponseReturnValue:
     """Move every scanned device to the place, and say what became of each line."""
     actor, session = me(), db.session()
@@ -169,5 +170,5 @@ def move_here() -> ResponseReturnValue:
     hosts = {current_app.config["TRACKER"].host}
     outcomes = actions.move_here(session, texts, place_id, by=actor, ask=ask, hosts=hosts)
     path = queries.place(session, place_id, to=actor).path
-    session.commit()
+    commit(url_for("stock.devices", place=place_id))
     return show("stock/moved.html", outcomes=outcomes, place=path, place_id=place_id)

@@ -73,9 +73,14 @@ def once(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnVa
     return answer
 
 
-def done(location: str) -> ResponseReturnValue:
-    """Commit, remember where the answer is, and go there."""
+def commit(location: str) -> None:
+    """Commit, and remember where a repeated form finds its answer; for answers that are no redirect."""
     if event_id := g.pop("once", None):
         db.session.execute(update(Answered).where(Answered.event_id == event_id).values(location=location))
     db.session.commit()
+
+
+def done(location: str) -> ResponseReturnValue:
+    """Commit, remember where the answer is, and go there."""
+    commit(location)
     return redirect(location, 303)
