@@ -38,6 +38,7 @@ OPTIONS = {"**.py": {"encoding": "utf-8"}} | {
 }
 KEYWORDS = {
     "_": None,
+    "translate": None,
     "N_": None,
     "gettext": None,
     "lazy_gettext": None,
