@@ -25,6 +25,7 @@ from tracker.refused import Refused
 NOBODY = KnownPupils()
 THPT = ["hoc_sinh_THPT_Song_Lo.xlsx", "hoc_sinh_THPT_Tam_Dao.xlsx", "hoc_sinh_THPT_Xuan_Hoa.xlsx"]
 PGD = ["hoc_sinh_PGD_tong_hop.csv", "hoc_sinh_PGD_50_utf16.csv", "hoc_sinh_PGD_50_cp1258.csv"]
+OLD_FONT = "hoc_sinh_tcvn3.xlsx"
 
 COUNTS = {  # rows, new, warn, ask, dup, bad
     "hoc_sinh_PGD_50_cp1258.csv": (50, 27, 22, 0, 0, 1),
@@ -33,12 +34,16 @@ COUNTS = {  # rows, new, warn, ask, dup, bad
     "hoc_sinh_THPT_Song_Lo.xlsx": (96, 65, 20, 4, 3, 4),
     "hoc_sinh_THPT_Tam_Dao.xlsx": (140, 88, 38, 7, 3, 4),
     "hoc_sinh_THPT_Xuan_Hoa.xlsx": (71, 27, 33, 7, 3, 1),
+    "hoc_sinh_tcvn3.xlsx": (40, 31, 9, 0, 0, 0),
 }
 ADDED = {  # boys, girls, ngheo, can_ngheo, mo_coi, khuyet_tat, no_device, no_net
     "hoc_sinh_PGD_tong_hop.csv": (951, 967, 886, 568, 117, 68, 1691, 1050),
     "hoc_sinh_THPT_Song_Lo.xlsx": (37, 48, 43, 17, 5, 2, 73, 49),
     "hoc_sinh_THPT_Tam_Dao.xlsx": (50, 76, 57, 37, 4, 5, 109, 61),
     "hoc_sinh_THPT_Xuan_Hoa.xlsx": (35, 25, 27, 19, 5, 3, 52, 35),
+    "hoc_sinh_PGD_50_cp1258.csv": (20, 29, 27, 13, 2, 1, 44, 28),
+    "hoc_sinh_PGD_50_utf16.csv": (20, 29, 27, 13, 2, 1, 44, 28),
+    "hoc_sinh_tcvn3.xlsx": (21, 19, 14, 13, 4, 0, 37, 22),
 }
 
 
@@ -78,15 +83,15 @@ def test_every_row_of_the_three_upper_secondary_schools_is_judged_as_expected():
         assert [record(row) for row in rows] == expected("pupils", name)
 
 
-@pytest.mark.parametrize("name", PGD)
-def test_every_row_of_the_district_office_is_judged_as_expected(name: str):
+@pytest.mark.parametrize("name", [*PGD, OLD_FONT])
+def test_every_row_of_a_list_that_comes_alone_is_judged_as_expected(name: str):
     (rows,) = imported([name]).values()
 
     assert [record(row) for row in rows] == expected("pupils", name)
 
 
 def test_the_outcomes_of_every_sample_are_those_of_its_table():
-    judged = imported(THPT) | {name: imported([name])[name] for name in PGD}
+    judged = imported(THPT) | {name: imported([name])[name] for name in [*PGD, OLD_FONT]}
 
     for name, rows in judged.items():
         told = counts(rows)
@@ -94,7 +99,7 @@ def test_the_outcomes_of_every_sample_are_those_of_its_table():
 
 
 def test_who_is_added_is_as_the_table_says():
-    judged = imported(THPT) | imported(PGD[:1])
+    judged = imported(THPT) | {name: imported([name])[name] for name in [*PGD, OLD_FONT]}
 
     for name, row_of in judged.items():
         added = [row for row in row_of if row.outcome.added]
@@ -110,7 +115,7 @@ def test_who_is_added_is_as_the_table_says():
 
 def test_a_list_imported_again_adds_nobody():
     schools = known_schools()
-    for name in [*THPT, PGD[0]]:
+    for name in [*THPT, PGD[0], OLD_FONT]:
         first = judge_pupils(sample(name), None, known=NOBODY, schools=schools)
         base = KnownPupils.of(known(row) for row in first if row.outcome.added)
 
@@ -339,3 +344,11 @@ def test_no_cells_are_met_with_anything_but_an_outcome(rows: list[list[Cell]]):
     except Refused:
         return
     assert all(row.outcome in Outcome for row in judged)
+
+
+def test_what_is_too_long_for_a_name_is_none_and_other_texts_are_cut():
+    long = "Học sinh này đã chuyển đi " * 40
+    rows = judge(a_pupil(name=long), a_pupil(cls=long, phone=long, address=long))
+
+    assert rows[0].why == ("no_name",)
+    assert (len(rows[1].cls), len(rows[1].phone)) == (16, 20)

@@ -1,4 +1,5 @@
 import io
+import re
 import struct
 import zipfile
 from datetime import date
@@ -223,6 +224,25 @@ def test_entities_are_never_parsed():
 def test_no_room_is_made_for_cells_far_out(rows: str, refusal: type[Refused]):
     with pytest.raises(refusal):
         read(with_rows_xml(rows), name="a.xlsx")
+
+
+def test_no_other_part_can_be_passed_off_as_a_sheet():
+    hidden = b'<worksheet><sheetData><row r="1"><c r="XFD1048576"><v>1</v></c></row></sheetData></worksheet>'
+
+    with pytest.raises(Dangerous):
+        read(rebuilt(a_workbook([["x"]]), {"xl/styles.xml": hidden}), name="a.xlsx")
+
+
+def test_one_sheet_named_by_very_many_entries_is_refused():
+    data = a_workbook([["x"]])
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        workbook = package.read("xl/workbook.xml").decode()
+    entry = re.search("<sheet [^>]*/>", workbook)
+    assert entry is not None
+    many = "".join(entry[0].replace('name="10A1"', f'name="s{n}"') for n in range(5000))
+
+    with pytest.raises(TooLarge):
+        read(rebuilt(data, {"xl/workbook.xml": workbook.replace(entry[0], many).encode()}), name="a.xlsx")
 
 
 def test_formatted_rows_without_cells_may_reach_the_end_of_the_sheet():

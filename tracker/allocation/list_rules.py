@@ -8,14 +8,14 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from functools import cache
+from functools import lru_cache
 
 from tracker.allocation.list_headings import HEADINGS, POLICIES, POLICY_WORDS
 from tracker.allocation.list_rows import KnownPupil, KnownPupils, PupilRow, Wanted
 from tracker.lists.fold import fold, same_name, tidy
 from tracker.lists.headings import Row, Table, tables
 from tracker.lists.schools import SchoolFacts, SchoolNames
-from tracker.lists.sheets import Cell, Sheet, text_of, ticked
+from tracker.lists.sheets import LONGEST, Cell, Sheet, text_of, ticked
 from tracker.lists.values import Birthday, birthday, citizen_number, phone, sex_of
 from tracker.lists.verdicts import Outcome, Twin, outcome_of
 from tracker.people import places
@@ -33,6 +33,8 @@ __all__ = [
     "understand_pupils",
     "wanted",
 ]
+
+LONGEST_NAME = 120
 
 _CLASS_NAME = re.compile(r"(?:lớp\s*)?(\d{1,2}\s?[A-ZĐa-zđ]{0,3}\d{0,2}(?:[./]\d{1,2})?)", re.IGNORECASE)
 _LINE_END = re.compile(r"[,;]?\s*[\r\n]+\s*")
@@ -174,6 +176,8 @@ def _only(row: Row, school: SchoolFacts | None) -> SchoolFacts | None:
 
 def _row(row: Row, school: SchoolFacts | None, on: date) -> PupilRow:
     name = row.text("name")
+    if len(name) > LONGEST_NAME:
+        name = ""  # a sentence stands where the name should
     born, sex = _born(row), _sex(row)
     number = citizen_number(row.text("number"), sex=sex, year=born.year)
     refused = _refused(name, born, number.number, school)
@@ -187,7 +191,7 @@ def _row(row: Row, school: SchoolFacts | None, on: date) -> PupilRow:
         outcome=outcome_of(why),
         why=why,
         school=school.code if school else "",
-        cls=row.text("cls") or _class_of(row.sheet.name),
+        cls=row.text("cls", most=16) or _class_of(row.sheet.name),
         name=name,
         sex=sex,
         dob=born.text,
@@ -196,8 +200,8 @@ def _row(row: Row, school: SchoolFacts | None, on: date) -> PupilRow:
         policy=_policy(row),
         no_device=ticked(row.cell("no_device")),
         no_net=ticked(row.cell("no_net")),
-        parent=row.text("parent"),
-        phone=phone(row.cell("phone")),
+        parent=row.text("parent", most=LONGEST_NAME),
+        phone=phone(row.cell("phone"))[:20],
         address=", ".join(filter(None, (address, commune, district))),
         name_key=same_name(name),
     )
@@ -239,7 +243,7 @@ def _policy(row: Row) -> str:
     return " ".join(one for one in POLICIES if one in named or ticked(row.cell(one)))
 
 
-@cache
+@lru_cache(maxsize=8192)
 def _policies(text: str) -> tuple[str, ...]:
     parts = (re.sub(r"[\W_]+", " ", fold(part)).strip() for part in re.split(r"[;,/+&\n]", text))
     return tuple(POLICY_WORDS[part] for part in parts if part in POLICY_WORDS)
@@ -254,11 +258,11 @@ def _address(row: Row, field: str) -> str:
     """Return the address on one line: what stood under another in the cell follows a comma."""
     cell = row.cell(field)
     if isinstance(cell, str) and "\n" in cell:
-        return tidy(_LINE_END.sub(", ", cell.strip()))
+        return tidy(_LINE_END.sub(", ", cell[:LONGEST].strip()))
     return text_of(cell)
 
 
-@cache
+@lru_cache(maxsize=8192)
 def _commune(address: str, district: str | None, on: date) -> str:
     """Find the commune in an address such as “Thôn 2, Xã Ngọc Mỹ” or “Xã Bồ Lý, Huyện Tam Đảo”.
 

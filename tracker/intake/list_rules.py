@@ -90,7 +90,7 @@ def normal_imei(text: str) -> ImeiVerdict:
         return ImeiVerdict(digits, comparable=True)
     if len(digits) == 14 and _luhn("0" + digits):
         return ImeiVerdict("0" + digits, ("imei_zero",), comparable=True)
-    return ImeiVerdict(digits if digits.isascii() and digits.isdigit() else text, ("imei_luhn",))
+    return ImeiVerdict((digits if digits.isascii() and digits.isdigit() else text)[:20], ("imei_luhn",))
 
 
 def normal_kind(text: str) -> str:
@@ -229,7 +229,7 @@ def _machine(make: str, model: str) -> tuple[str, str]:
 def _rows(table: Table) -> Iterable[DeviceRow]:
     donor = ""
     for row in table.rows():
-        donor = _donor(row.text("donor"), donor)
+        donor = _donor(row.text("donor", most=200), donor)
         if not row.text("kind") and row.filled == 1 and row.text("donor"):
             continue  # a blank line that a merged donor reaches over
         yield _row(row, donor)
@@ -242,8 +242,8 @@ def _donor(text: str, above: str) -> str:
 def _row(row: Row, donor: str) -> DeviceRow:
     said = row.text("kind")
     kind = _kind_of(said)
-    make, model = row.text("make"), row.text("model")
-    serial = normal_serial(row.text("serial"))
+    make, model = row.text("make", most=80), row.text("model", most=120)
+    serial = normal_serial(row.text("serial", most=120))
     imeis = [normal_imei(text) for text in _imeis(row)]
     why: tuple[str, ...]
     if not kind:
@@ -267,8 +267,8 @@ def _row(row: Row, donor: str) -> DeviceRow:
         cable=ticked(row.cell("cable")),
         bag=ticked(row.cell("bag")),
         donor=donor,
-        condition=row.text("condition"),
-        note=row.text("note"),
+        condition=row.text("condition", most=300),
+        note=row.text("note", most=300),
         comparable=tuple(dict.fromkeys(one.imei for one in imeis if one.comparable)),
     )
 
@@ -284,7 +284,7 @@ def _luhn(digits: str) -> bool:
     return digits.isascii() and digits.isdigit() and bool(stdnum_imei.is_valid(digits))
 
 
-@cache
+@lru_cache(maxsize=1024)
 def _kind_of(text: str) -> str:
     said = " ".join(re.sub(r"[\W_]+", " ", fold(text)).split())
     return KIND_WORDS.get(said, "")

@@ -19,6 +19,7 @@ Headings = Mapping[str, str]
 
 _NOT_A_WORD = re.compile(r"[\W_]+")
 _SEARCHED = 40  # lines of a sheet: no letter-head is longer
+_LONGEST = 200  # of what is looked at to tell a total, a date or a signature
 _ENOUGH = 3  # known headings: prose above a table has one at most
 _TOTAL = re.compile(
     r"(?:tong|cong|tong so|tong cong|cong lai|(?:tong|cong)[\w ]* (?=[:=]))(?: ?[:=.].*| +\d.*)?"
@@ -58,7 +59,9 @@ class Table:
         repeated = {tuple(line.cells) for line in self.heading_lines}
         ordinal = self.columns.get("ordinal")
         for line in self.body:
-            texts = {text for cell in line.cells if isinstance(cell, str) and (text := cell.strip())}
+            texts = {
+                text for cell in line.cells if isinstance(cell, str) and (text := cell[:_LONGEST].strip())
+            }
             if (len(texts) <= 3 and _closes(texts)) or tuple(line.cells) in repeated:
                 after = after or tuple(line.cells) not in repeated
                 continue
@@ -88,9 +91,9 @@ class Row:
         index = self._columns.get(field)
         return self._cells[index] if index is not None and index < len(self._cells) else ""
 
-    def text(self, field: str) -> str:
-        """Return what a person reads in the cell."""
-        return text_of(self.cell(field))
+    def text(self, field: str, *, most: int | None = None) -> str:
+        """Return what a person reads in the cell, cut at `most` characters."""
+        return text_of(self.cell(field))[:most]
 
     @property
     def filled(self) -> int:
@@ -139,7 +142,7 @@ def _table(sheet: Sheet, headings: Headings) -> Table | None:
 
 
 def _said(cell: Cell) -> str:
-    return _NOT_A_WORD.sub(" ", fold(cell)).strip() if isinstance(cell, str) else ""
+    return _NOT_A_WORD.sub(" ", fold(cell[:_LONGEST])).strip() if isinstance(cell, str) else ""
 
 
 def _is_second_level(upper: list[str], lower: list[str], headings: Headings) -> bool:

@@ -82,10 +82,10 @@ def judge_organisations(
 
 
 def _judge(row: Row, names: Mapping[str, tuple[str, Twin]], districts: frozenset[str]) -> OrganisationRow:
-    code, name, district = row.text("code"), row.text("name"), row.text("district")
+    code, name, district = row.text("code"), row.text("name", most=200), row.text("district")
     kind = "_".join(fold(row.text("kind")).replace("_", " ").split())
     twin = None
-    if not code:
+    if not code or len(code) > 32:
         why = ["code_missing"]
     elif not name:
         why = ["name_missing"]

@@ -9,6 +9,7 @@ import re
 import zipfile
 import zlib
 
+from tracker.lists.legacy import as_shown
 from tracker.refused import Refused
 from tracker.words import _
 
@@ -29,9 +30,11 @@ _WANTED = re.compile(
     r"|xl/worksheets/(?:_rels/)?[^/]+\.xml(?:\.rels)?|xl/chartsheets/[^/]+\.xml",
     re.IGNORECASE,
 )
+_STRINGS, _STYLES = "xl/sharedstrings.xml", "xl/styles.xml"
+_CELL_OR_ROW = re.compile(rb"<(?:\w+:)?(?:c|row)[\s/>]")
 _SHEET = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
 # LibreOffice writes formatted rows without a cell down to the very last one: those are taken out.
-_EMPTY_FAR_ROW = re.compile(rb"""<row\s[^<>]*?\br="\d{5,}"[^<>]*(?:/>|>\s*</row>)""")
+_EMPTY_FAR_ROW = re.compile(rb"""<row r="\d{5,}"[^<>]*(?:/>|>\s*</row>)""")
 # Every programme that writes workbooks begins a cell with its place: <c r="B7". Another cell could
 # stand anywhere, and whoever reads it makes room for all that lies between.
 _CELL_WITHOUT_PLACE = re.compile(rb"""<(?:\w+:)?c(?=[\s/>])(?!\s+r\s*=\s*["'][A-Z]{1,3}\d{1,7}["'])""")
@@ -132,24 +135,29 @@ def _check_parts(parts: list[zipfile.ZipInfo], sent: int) -> None:
 
 def _copy(package: zipfile.ZipFile, parts: list[zipfile.ZipInfo], clean: zipfile.ZipFile) -> None:
     left = MAX_UNPACKED
-    sheets = []
-    strings = b""
+    contents = {}
     for part in parts:
-        if not _WANTED.fullmatch(part.filename):
-            continue
-        content = _unpack(package, part, left)
-        left -= len(content)
-        _check_xml(content)
-        if _SHEET.fullmatch(part.filename):
-            content = _EMPTY_FAR_ROW.sub(b"", content)
-            _check_extent(content)
-            sheets.append(content)
-        elif part.filename.lower() == "xl/sharedstrings.xml":
-            strings = content
-        clean.writestr(part.filename, content)
+        if _WANTED.fullmatch(part.filename):
+            content = _unpack(package, part, left)
+            left -= len(content)
+            _check_xml(content)
+            contents[part.filename] = content
+    sheets = {name: content for name, content in contents.items() if _SHEET.fullmatch(name)}
+    others = {name: content for name, content in contents.items() if name not in sheets}
     if len(sheets) > MAX_SHEETS:
         raise TooLarge
-    _check_strings(strings, sheets)
+    if any(_CELL_OR_ROW.search(content) for content in others.values()):
+        raise Dangerous  # the workbook could call any of its parts a sheet
+    for name, content in sheets.items():
+        sheets[name] = _EMPTY_FAR_ROW.sub(b"", content)
+        _check_extent(sheets[name])
+    for name, content in others.items():
+        if name.lower() == _STRINGS:
+            _check_strings(content, list(sheets.values()))
+            styles = next((one for other, one in others.items() if other.lower() == _STYLES), b"")
+            others[name] = as_shown(content, styles=styles, sheets=list(sheets.values()))
+    for name, content in (others | sheets).items():
+        clean.writestr(name, content)
 
 
 def _unpack(package: zipfile.ZipFile, part: zipfile.ZipInfo, limit: int) -> bytes:

@@ -88,6 +88,8 @@ def _workbook(data: bytes, file: str) -> list[Sheet]:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
         left = MAX_ROWS
         sheets = []
+        if len(workbook.sheets_metadata) > package.MAX_SHEETS:
+            raise TooLarge
         for about in workbook.sheets_metadata:
             if about.typ != SheetTypeEnum.WorkSheet:
                 continue

@@ -133,13 +133,13 @@ def judge_schools(
 def _judge(
     row: Row, names: Mapping[str, tuple[str, Twin]], district_of: Callable[[str], str | None]
 ) -> SchoolRow:
-    code, name = row.text("code"), row.text("name")
+    code, name = row.text("code"), row.text("name", most=200)
     level = row.text("level").upper().replace(" ", "")
     commune, district = row.text("commune").zfill(5), row.text("district")
     if not row.text("commune"):
         commune = ""
     twin = None
-    if not code:
+    if not code or len(code) > 32:
         why = ["code_missing"]
     elif not name:
         why = ["name_missing"]

@@ -9,6 +9,8 @@ from tracker.lists.fold import tidy
 
 Cell = str | int | float | bool | date | datetime | time | timedelta
 
+LONGEST = 1000  # characters: what is longer is no name, number or address
+
 _TICKS = frozenset({"x", "có", "co", "c", "1", "v", "✓", "✔", "☑", "true", "yes", "y"})
 
 
@@ -30,9 +32,9 @@ class Sheet:
 
 
 def text_of(cell: Cell) -> str:
-    """Return what a person reads in the cell, tidied; whole numbers without “.0”."""
+    """Return what a person reads in the cell, tidied and cut at `LONGEST`; whole numbers without “.0”."""
     if isinstance(cell, str):
-        return tidy(cell) if cell else ""  # most cells are text, and many are empty
+        return tidy(cell[:LONGEST]) if cell else ""
     if isinstance(cell, bool):
         return "x" if cell else ""
     if isinstance(cell, float) and cell.is_integer():
@@ -45,7 +47,7 @@ def text_of(cell: Cell) -> str:
 def ticked(cell: Cell) -> bool:
     """Say whether the cell is marked: x, X, có, 1, a tick, or any number but 0."""
     if isinstance(cell, str):
-        return cell == "x" or (bool(cell) and tidy(cell).lower().strip(".") in _TICKS)
+        return cell == "x" or (0 < len(cell) < 10 and tidy(cell).lower().strip(".") in _TICKS)
     if isinstance(cell, bool | int | float):
         return cell != 0
     return False

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cache
+from functools import lru_cache
 
 from tracker.lists.fold import fold, tidy
 from tracker.lists.sheets import Cell, digits_lost, text_of
@@ -126,7 +126,7 @@ def _of_number(number: float) -> Birthday:
     return Birthday(why=("dob_bad",))
 
 
-@cache
+@lru_cache(maxsize=8192)
 def _of_text(text: str) -> Birthday:
     if text.lower() in _NO_VALUE:
         return Birthday()

@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from tracker.lists.fold import same_name
@@ -129,13 +129,9 @@ def _holds(one: Commune | District, on: date) -> bool:
     return one.valid_from <= day and (one.valid_until is None or day < one.valid_until)
 
 
-@cache
+@lru_cache(maxsize=8192)
 def _find_commune(text: str, district_code: str | None, day: date) -> Commune | None:
-    by_toned: dict[str, list[Commune]] = defaultdict(list)
-    by_folded: dict[str, list[Commune]] = defaultdict(list)
-    for one in communes(district_code, on=day):
-        by_toned[_toned(one.name)].append(one)
-        by_folded[same_name(one.name)].append(one)
+    by_toned, by_folded = _names(district_code, day)
     for spelling in _spellings(text, _KIND_OF_COMMUNE, _UNMARKED_COMMUNE):
         found = by_toned.get(_toned(spelling)) or by_folded.get(same_name(spelling), [])
         if len(found) == 1:
@@ -143,7 +139,18 @@ def _find_commune(text: str, district_code: str | None, day: date) -> Commune | 
     return None
 
 
-@cache
+@lru_cache(maxsize=256)
+def _names(district_code: str | None, day: date) -> tuple[dict[str, list[Commune]], dict[str, list[Commune]]]:
+    """Index the communes by toned and by folded name."""
+    by_toned: dict[str, list[Commune]] = {}
+    by_folded: dict[str, list[Commune]] = {}
+    for one in communes(district_code, on=day):
+        by_toned.setdefault(_toned(one.name), []).append(one)
+        by_folded.setdefault(same_name(one.name), []).append(one)
+    return by_toned, by_folded
+
+
+@lru_cache(maxsize=1024)
 def _find_district(text: str, day: date) -> District | None:
     by_folded = {same_name(one.name): one for one in districts(on=day)}
     spellings = map(same_name, _spellings(text, _KIND_OF_DISTRICT, _UNMARKED_DISTRICT))
