@@ -50,8 +50,12 @@ def init() -> None:
 @click.option("--workers", default=0, help="Processes; one a core when left out.")
 def serve(host: str, port: int, workers: int) -> None:
     """Serve the application."""
-    settings = config.read()
-    click.echo(f"Serving {settings.public_url} on http://{host}:{port}")
+    click.echo(f"Serving {config.read().public_url} on http://{host}:{port}")
+    run(host, port, workers)
+
+
+def run(host: str, port: int, workers: int) -> None:
+    """Serve until stopped; `workers` 0 is one a core."""
     Granian(
         "tracker.wsgi:app",
         address=host,
