@@ -1,7 +1,7 @@
 """Makers of handovers: drafted, sent, printed, received."""
 
 import uuid
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask import Flask
@@ -14,7 +14,7 @@ from tracker.custody.models import Device
 from tracker.custody.road import Status
 from tracker.handover import actions, receipt
 from tracker.handover.models import Handover, HandoverLine
-from tracker.handover.rules import Line, Said
+from tracker.handover.rules import Said
 from tracker.handover.signing import Signature
 from tracker.people.roles import Actor, OrgKind, Role
 
@@ -144,9 +144,6 @@ def everything(session: Session) -> dict[str, list[tuple[object, ...]]]:
     return {
         model.__tablename__: sorted(tuple(row) for row in session.execute(select(*model.__table__.c))) for model in tables
     }
-
-
-__all__ = ["Line", "Said", "Way", "a_delivery", "a_transfer", "received", "replace"]
 
 
 def with_key(app: Flask) -> Flask:
