@@ -22,10 +22,11 @@ from tracker.allocation.list_rules import settle_pupils, understand_pupils, want
 from tracker.allocation.models import Pupil
 from tracker.allocation.rules import AnotherSchool, Overtaken, TakenIn
 from tracker.lists.fold import fold
-from tracker.lists.headings import tables
+from tracker.lists.headings import tables, unread
 from tracker.lists.models import ImportedList, ListQuestion
 from tracker.lists.outcomes import counts
 from tracker.lists.reading import read
+from tracker.lists.schools import HEADINGS as SCHOOL_HEADINGS
 from tracker.lists.schools import SchoolFacts, SchoolNames, SchoolRow, judge_schools
 from tracker.lists.sheets import Sheet
 from tracker.lists.verdicts import Outcome
@@ -93,6 +94,14 @@ def judged_schools(session: Session, data: bytes, *, name: str) -> list[SchoolRo
         return commune.district if commune else None
 
     return judge_schools(read(data, name=name), known, district_of=district_of)
+
+
+def unread_sheets(data: bytes, kind: str, *, name: str) -> list[str]:
+    """Name the filled sheets of a file in which no list was found."""
+    headings, needs = (
+        (HEADINGS, ["name"]) if kind == "pupils" else (SCHOOL_HEADINGS, ["code", "name", "level"])
+    )
+    return unread(read(data, name=name), headings, needs=needs)
 
 
 def known_pupils(session: Session, asked: Wanted, *, but: int | None = None) -> KnownPupils:
@@ -170,7 +179,9 @@ def take_in_pupils(
     """
     _mark(session, list_id, rows, by=by, at=at)
     ids = {row.code: row.id for row in session.execute(select(SCHOOL.c.code, SCHOOL.c.id))}
-    values = [pupil_values(row, ids[row.school], list_id, at) for row in rows if row.outcome.added]
+    values = [
+        {"created_at": at, **pupil_values(row, ids[row.school], list_id)} for row in rows if row.outcome.added
+    ]
     try:
         with session.begin_nested():
             if values:
@@ -224,7 +235,7 @@ def _superior(level: str, district: str) -> str:
     return f"Phòng Giáo dục và Đào tạo {unit.full_name}"
 
 
-def pupil_values(row: PupilRow, school_id: int, list_id: str | None, at: datetime) -> dict[str, Any]:
+def pupil_values(row: PupilRow, school_id: int, list_id: str | None = None) -> dict[str, Any]:
     """Return a pupil's columns, for a row of a list or a form."""
     return {
         "school_id": school_id,
@@ -243,7 +254,6 @@ def pupil_values(row: PupilRow, school_id: int, list_id: str | None, at: datetim
         "phone": row.phone[:20],
         "list_id": list_id,
         "remarks": " ".join(row.why),
-        "created_at": at,
     }
 
 
@@ -251,7 +261,7 @@ def _mark(session: Session, list_id: str, rows: JudgedRows, *, by: Actor, at: da
     """Mark a list as taken in, once; on PostgreSQL one list at a time, so that none misses another's rows."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("LOCK TABLE imported_list IN SHARE ROW EXCLUSIVE MODE"))
-    outcomes = {str(outcome): n for outcome, n in counts(rows).outcomes.items()}
+    outcomes = {str(outcome): number for outcome, number in counts(rows).outcomes.items()}
     found = session.execute(select(LIST.c.kind, LIST.c.sha256).where(LIST.c.id == list_id)).one()
     try:
         with session.begin_nested():
@@ -261,13 +271,19 @@ def _mark(session: Session, list_id: str, rows: JudgedRows, *, by: Actor, at: da
                 .values(applied_at=at, user_id=by.user, counts=json.dumps(outcomes))
             )
     except IntegrityError as error:
-        raise _taken_in(session, found) from error
+        raise _taken_in(session, found.kind, found.sha256) from error
     if marked.rowcount != 1:  # type: ignore[attr-defined]  # a CursorResult, as for every UPDATE
-        raise _taken_in(session, found)
+        raise _taken_in(session, found.kind, found.sha256)
 
 
-def _taken_in(session: Session, found: Row[Any]) -> TakenIn:
-    earlier = applied(session, found.kind, found.sha256)
+def counts_of(text: str) -> dict[Outcome, int]:
+    """Return the counts kept with a list that was taken in, by outcome."""
+    kept: dict[str, int] = json.loads(text)
+    return {outcome: kept.get(str(outcome), 0) for outcome in Outcome}
+
+
+def _taken_in(session: Session, kind: str, sha256: str) -> TakenIn:
+    earlier = applied(session, kind, sha256)
     return TakenIn(earlier.name, show_moment(earlier.applied_at)) if earlier else TakenIn("–", "–")
 
 

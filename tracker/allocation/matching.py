@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, case, select
+from sqlalchemy import ColumnElement, Row, and_, case, func, select
 from sqlalchemy.orm import Session
 
-from tracker.allocation.bindings import BINDING, PUPIL
-from tracker.allocation.queries import DEVICE, PAGE, SCHOOL, PupilLine, line_of, listed
+from tracker.allocation.bindings import BINDING, PUPIL, SUPPORT
+from tracker.allocation.queries import DEVICE, OPEN, PAGE, SCHOOL, PupilLine, line_of, listed
 from tracker.allocation.rules import weights
 from tracker.custody.road import Status
 from tracker.people.roles import Actor
@@ -38,23 +38,44 @@ def waiting_pupils(
     return [line_of(row) for row in session.execute(query.order_by(*order).limit(most))]
 
 
-def ready_devices(session: Session, filters: DeviceFilters, *, most: int = PAGE) -> list[Row[Any]]:
-    """Return devices that are ready to be bound, the longest ready first, with their holder's name."""
+def waiting_count(session: Session, school: int | None) -> int:
+    """Return how many pupils wait for a device."""
+    bound = select(SUPPORT.c.pupil_id).join(BINDING, BINDING.c.support_id == SUPPORT.c.id).where(OPEN)
+    query = select(func.count()).select_from(PUPIL).where(PUPIL.c.no_device, PUPIL.c.id.not_in(bound))
+    return session.scalar(query.where(PUPIL.c.school_id == school) if school else query) or 0
+
+
+def ready_devices(
+    session: Session, filters: DeviceFilters, *, most: int = PAGE, only: int | None = None
+) -> list[Row[Any]]:
+    """Return devices that are ready to be bound, the first received first, with their holder's name."""
     query = (
         select(
             *(DEVICE.c.id, DEVICE.c.code, DEVICE.c.category, DEVICE.c.make, DEVICE.c.model, DEVICE.c.grade),
             *(DEVICE.c.charger, SCHOOL.c.name.label("holder")),
         )
         .join(SCHOOL, SCHOOL.c.id == DEVICE.c.holder_org_id)
-        .where(DEVICE.c.status == Status.READY, DEVICE.c.transit_id.is_(None))
+        .where(_fits(filters))
     )
-    if filters.category:
-        query = query.where(DEVICE.c.category == filters.category)
-    if filters.grade:
-        query = query.where(DEVICE.c.grade == filters.grade)
-    if filters.holder:
-        query = query.where(DEVICE.c.holder_org_id == filters.holder)
+    if only is not None:
+        query = query.where(DEVICE.c.id == only)
     return list(session.execute(query.order_by(DEVICE.c.id).limit(most)))
+
+
+def ready_count(session: Session, filters: DeviceFilters) -> int:
+    """Return how many devices are ready to be bound."""
+    return session.scalar(select(func.count()).select_from(DEVICE).where(_fits(filters))) or 0
+
+
+def _fits(filters: DeviceFilters) -> ColumnElement[bool]:
+    wanted = [DEVICE.c.status == Status.READY, DEVICE.c.transit_id.is_(None)]
+    if filters.category:
+        wanted.append(DEVICE.c.category == filters.category)
+    if filters.grade:
+        wanted.append(DEVICE.c.grade == filters.grade)
+    if filters.holder:
+        wanted.append(DEVICE.c.holder_org_id == filters.holder)
+    return and_(*wanted)
 
 
 def ready_choices(session: Session) -> tuple[list[str], list[tuple[int, str]]]:

@@ -158,7 +158,7 @@ def _add(session: Session, list_id: str, row: PupilRow | SchoolRow, at: datetime
         session.execute(update(Organisation).where(SCHOOL.c.code == row.code).values(**school_values(row)))
         return
     school = session.execute(select(SCHOOL.c.id).where(SCHOOL.c.code == row.school)).scalar_one()
-    values = pupil_values(row, school, list_id, at)
+    values = {"created_at": at, **pupil_values(row, school, list_id)}
     if row.id and session.scalar(select(PUPIL.c.id).where(PUPIL.c.citizen_id == row.id)) is not None:
         values["citizen_id"] = None
     try:

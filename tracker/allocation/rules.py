@@ -215,7 +215,7 @@ class NotLacking(Refused):
     def __init__(self) -> None:
         super().__init__(
             _("The list does not say that this pupil lacks a device."),
-            out=_("If that has changed, tick “Lacks a device” on the pupil's page first."),
+            out=_("If that has changed, tick “A device for learning” on the pupil's page first."),
         )
 
 
