@@ -4,7 +4,7 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import Any
 
-from flask import Blueprint, flash, g, request, url_for
+from flask import flash, g, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tracker.allocation import bindings
@@ -17,6 +17,7 @@ from tracker.handover.queries import PAGE
 from tracker.handover.reasons import FindReason, LoseReason, TakeBackReason
 from tracker.handover.rules import Stage, number
 from tracker.handover.signing import NotSigned, sign
+from tracker.handover.views import bp
 from tracker.people import access
 from tracker.people.permissions import allowed
 from tracker.people.roles import Role
@@ -28,6 +29,7 @@ from tracker.web.once import once
 HOLDERS = (Role.TECHNICIAN, Role.STOREKEEPER, Role.SCHOOL, Role.COORDINATOR)
 
 
+@bp.get("/giving")
 @allowed(Role.SCHOOL)
 def waiting() -> ResponseReturnValue:
     """Show a school what waits for it: records to confirm, devices to give."""
@@ -49,6 +51,7 @@ def waiting() -> ResponseReturnValue:
     )
 
 
+@bp.get("/devices/<code:code>/give", endpoint="give")
 @allowed(Role.SCHOOL)
 def give_page(code: str) -> ResponseReturnValue:
     """Ask who takes the device."""
@@ -73,6 +76,7 @@ def _give_page(code: str, wrong: dict[str, str] | None = None) -> str:
     )
 
 
+@bp.post("/devices/<code:code>/give", endpoint="give_done")
 @allowed(Role.SCHOOL)
 @once
 def give(code: str) -> ResponseReturnValue:
@@ -135,12 +139,14 @@ def _with_reason(
     return done(url_for("scan.device", text=code))
 
 
+@bp.get("/devices/<code:code>/take-back", endpoint="take_back")
 @allowed(Role.SCHOOL, Role.COORDINATOR)
 def take_back_page(code: str) -> ResponseReturnValue:
     """Ask why."""
     return _reason_page(code, Move.TAKE_BACK, TakeBackReason)
 
 
+@bp.post("/devices/<code:code>/take-back", endpoint="take_back_done")
 @allowed(Role.SCHOOL, Role.COORDINATOR)
 @once
 def take_back(code: str) -> ResponseReturnValue:
@@ -149,12 +155,14 @@ def take_back(code: str) -> ResponseReturnValue:
     return _with_reason(code, Move.TAKE_BACK, TakeBackReason, giving.take_back, told)
 
 
+@bp.get("/devices/<code:code>/lose", endpoint="lose")
 @allowed(*HOLDERS)
 def lose_page(code: str) -> ResponseReturnValue:
     """Ask what happened."""
     return _reason_page(code, Move.LOSE, LoseReason)
 
 
+@bp.post("/devices/<code:code>/lose", endpoint="lose_done")
 @allowed(*HOLDERS)
 @once
 def lose(code: str) -> ResponseReturnValue:
@@ -163,12 +171,14 @@ def lose(code: str) -> ResponseReturnValue:
     return _with_reason(code, Move.LOSE, LoseReason, giving.lose, told)
 
 
+@bp.get("/devices/<code:code>/find", endpoint="find")
 @allowed(*HOLDERS)
 def find_page(code: str) -> ResponseReturnValue:
     """Ask how it came back."""
     return _reason_page(code, Move.FIND, FindReason)
 
 
+@bp.post("/devices/<code:code>/find", endpoint="find_done")
 @allowed(*HOLDERS)
 @once
 def find(code: str) -> ResponseReturnValue:
@@ -176,17 +186,3 @@ def find(code: str) -> ResponseReturnValue:
     return _with_reason(
         code, Move.FIND, FindReason, giving.find, translate("Recorded: the device has been found again.")
     )
-
-
-def add_to(bp: Blueprint) -> None:
-    """Put these pages on the room's blueprint. Page and form of a move share an address and a name."""
-    bp.get("/giving")(waiting)
-    for name, page, form in (
-        ("give", give_page, give),
-        ("take_back", take_back_page, take_back),
-        ("lose", lose_page, lose),
-        ("find", find_page, find),
-    ):
-        address = f"/devices/<code:code>/{name.replace('_', '-')}"
-        bp.get(address, endpoint=name)(page)
-        bp.post(address, endpoint=f"{name}_done")(form)

@@ -4,7 +4,7 @@ import logging
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, current_app, flash, g, request, url_for
+from flask import current_app, flash, g, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy import Row, delete
@@ -16,6 +16,7 @@ from tracker.handover import queries, receipt, views
 from tracker.handover.rules import Line, NotSettled, Said, number
 from tracker.handover.secret import WrongSecret
 from tracker.handover.signing import NotSigned, sign
+from tracker.handover.views import bp
 from tracker.people.permissions import allowed, public
 from tracker.people.roles import OrgKind, Role
 from tracker.people.signed_in import me
@@ -41,6 +42,7 @@ def said() -> dict[int, Said]:
     return answers
 
 
+@bp.get("/h/<int:handover_id>")
 @public
 def scanned(handover_id: int) -> ResponseReturnValue:
     """Show the receipt to the receiving organisation, the record to its parties, and strangers a card.
@@ -81,6 +83,7 @@ def _receipt(row: Row[Any], wrong: dict[str, object] | None = None) -> str:
     )
 
 
+@bp.post("/h/<int:handover_id>")
 @allowed(*RECEIVERS)
 @once
 def receive(handover_id: int) -> ResponseReturnValue:
@@ -164,6 +167,7 @@ def _seal(at: datetime) -> None:
         log.exception("the ledger was not sealed after a receipt")
 
 
+@bp.post("/handovers/<int:handover_id>/settle")
 @allowed(*RECEIVERS, Role.COORDINATOR)
 @once
 def settle(handover_id: int) -> ResponseReturnValue:
@@ -179,10 +183,3 @@ def settle(handover_id: int) -> ResponseReturnValue:
     )
     _say(got)
     return done(url_for("handover.detail", handover_id=handover_id))
-
-
-def add_to(bp: Blueprint) -> None:
-    """Put these pages on the room's blueprint. The address of a record is short: its QR holds it."""
-    bp.get("/h/<int:handover_id>")(scanned)
-    bp.post("/h/<int:handover_id>")(receive)
-    bp.post("/handovers/<int:handover_id>/settle")(settle)
