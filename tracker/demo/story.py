@@ -22,7 +22,7 @@ from tracker.handover import giving, receipt
 from tracker.handover.reasons import FindReason, LoseReason
 from tracker.handover.signing import Signature
 from tracker.intake import actions as intake
-from tracker.intake.rules import DonationForm, device_form
+from tracker.intake.forms import DonationForm, device_form
 from tracker.people.roles import Actor
 from tracker.workshop import actions as workshop
 from tracker.workshop import queries as bench
@@ -159,7 +159,7 @@ class Story:
         """Send devices from one organisation to another, and confirm what arrived."""
         number = handovers.draft(self.session, to=taker.org, note="", by=sender, at=at)
         outcomes = handovers.add(self.session, number, codes, by=sender, hosts=HOSTS)
-        wrong = [outcome for outcome in outcomes if not outcome.done]
+        wrong = [outcome for outcome in outcomes if not outcome.ok]
         if wrong:
             raise RuntimeError(f"the demonstration's handover is wrong: {wrong[0].sentence}")
         handovers.send(self.session, number, by=sender, ask=self.ask(at))

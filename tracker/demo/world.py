@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from tracker.allocation.models import Pupil
 from tracker.demo import people as invented
 from tracker.intake.actions import add_donor
-from tracker.intake.rules import donor_form
+from tracker.intake.forms import donor_form
 from tracker.lists.fold import same_name
 from tracker.people import actions, passwords
 from tracker.people import places as units
