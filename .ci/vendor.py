@@ -82,7 +82,9 @@ def contents() -> dict[str, bytes]:
     found["icons.svg"] = sprite()
     # The maps are not shipped: without this line browsers' tools ask for them in vain.
     return {
-        name: re.sub(rb"\n/[/*]# sourceMappingURL=[^\n]*", b"", data) if name.endswith((".js", ".css")) else data
+        name: re.sub(rb"\n/[/*]# sourceMappingURL=[^\n]*", b"", data)
+        if name.endswith((".js", ".css"))
+        else data
         for name, data in sorted(found.items())
     }
 
@@ -93,7 +95,9 @@ def recorded() -> dict[str, str]:
 
 
 def stamp() -> str:
-    return digest((ROOT / "package-lock.json").read_bytes() + Path(__file__).read_bytes() + RECORD.read_bytes())
+    return digest(
+        (ROOT / "package-lock.json").read_bytes() + Path(__file__).read_bytes() + RECORD.read_bytes()
+    )
 
 
 def up_to_date() -> bool:
@@ -102,7 +106,9 @@ def up_to_date() -> bool:
         note.exists()
         and RECORD.exists()
         and note.read_text(encoding="utf-8") == stamp()
-        and all((VENDOR / n).exists() and digest((VENDOR / n).read_bytes()) == s for n, s in recorded().items())
+        and all(
+            (VENDOR / n).exists() and digest((VENDOR / n).read_bytes()) == s for n, s in recorded().items()
+        )
     )
 
 

@@ -10,7 +10,9 @@ from uuid import uuid4
 from jinja2 import Environment, FileSystemLoader
 
 ROOT = Path(__file__).parents[2]
-STATUSES = "received inspecting repairing ready bound on-the-way at-school given returned missing retired".split()
+STATUSES = (
+    "received inspecting repairing ready bound on-the-way at-school given returned missing retired".split()
+)
 WORDS = (
     "Đã tiếp nhận|Đang kiểm tra|Đang sửa|Sẵn sàng|Đã gán học sinh|Đang trên đường|Đã đến trường|Đã trao học sinh|"
     "Đã thu hồi|Thất lạc|Đã thanh lý"
@@ -59,7 +61,9 @@ def nav() -> list[Thing]:
         ("Bàn giao", "truck"),
         ("Báo cáo", "bar-chart"),
     ]
-    return [Thing(url=f"/p{n}", label=label, icon=icon, current=n == 1) for n, (label, icon) in enumerate(pages)]
+    return [
+        Thing(url=f"/p{n}", label=label, icon=icon, current=n == 1) for n, (label, icon) in enumerate(pages)
+    ]
 
 
 def signed_in() -> dict[str, Any]:
@@ -114,7 +118,16 @@ def example() -> dict[str, Any]:
             Thing(value="lose", label="Báo mất", url="/x"),
         ],
         "events": [
-            Thing(at=at, what=what, who="Trần Văn Minh", org="VNPT Vĩnh Phúc", start=start, end=end, note=note, undone=n == 1)
+            Thing(
+                at=at,
+                what=what,
+                who="Trần Văn Minh",
+                org="VNPT Vĩnh Phúc",
+                start=start,
+                end=end,
+                note=note,
+                undone=n == 1,
+            )
             for n, (what, start, end, note) in enumerate(events)
         ],
         "tabs": [
@@ -137,7 +150,11 @@ def catalogue() -> dict[str, str]:
 
     with (ROOT / "tracker" / "translations" / "vi" / "web.po").open("rb") as file:
         found = read_po(file, locale="vi")
-    return {m.id if isinstance(m.id, str) else m.id[0]: m.string if isinstance(m.string, str) else m.string[0] for m in found if m.id}
+    return {
+        m.id if isinstance(m.id, str) else m.id[0]: m.string if isinstance(m.string, str) else m.string[0]
+        for m in found
+        if m.id
+    }
 
 
 def page(render: Callable[..., str] | None = None, **context: Any) -> str:

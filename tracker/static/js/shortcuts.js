@@ -25,15 +25,19 @@ document.addEventListener("click", (event) => {
   if (menu && !menu.contains(event.target)) menu.open = false;
 });
 
-// A form is sent once: a second press while the first is under way does nothing. The event id
-// would refuse the repetition too; this spares the person the question.
+// A second press on a form that is under way does nothing. The event id would answer the repetition
+// too; this spares the person the question. A download leaves the page standing, so it ends by itself.
+const WAIT = 4000; // ms
+
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.dataset.sent && form.method === "post") {
+  if (event.defaultPrevented || form.method !== "post") return;
+  if (form.dataset.sent) {
     event.preventDefault();
     return;
   }
-  if (!event.defaultPrevented) form.dataset.sent = "1";
+  form.dataset.sent = "1";
+  setTimeout(() => delete form.dataset.sent, WAIT);
 });
 window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;

@@ -1,15 +1,8 @@
 // A drawn signature becomes whole numbers on a sheet 1000 wide and 400 high: a list of strokes,
-// each [x, y, x, y, …]. The same pixels on any screen, small enough for a form, nothing to decode.
+// each [x, y, x, y, …]. The same on any screen, small enough for a form, nothing to decode.
 
 const WIDE = 1000;
 const HIGH = 400;
-
-function strokes(pad) {
-  return pad.toData().map((group) => group.points.flatMap(({ x, y }) => [
-    Math.min(WIDE, Math.max(0, Math.round(x))),
-    Math.min(HIGH, Math.max(0, Math.round(y))),
-  ]));
-}
 
 async function prepare(field) {
   const { default: SignaturePad } = await import(field.dataset.library);
@@ -20,35 +13,34 @@ async function prepare(field) {
   const wrong = field.querySelector("[role=alert]");
 
   sheet.hidden = false;
-  // The pad scales a touch by canvas.width / shown width, so the points are already on our sheet.
-  const pad = new SignaturePad(canvas, { minWidth: 2, maxWidth: 6, penColor: "#12224f" });
-  const scaled = () => {
-    const shown = canvas.getBoundingClientRect();
-    return shown.width ? WIDE / shown.width : 1;
-  };
+  const pad = new SignaturePad(canvas, { minWidth: 0.8, maxWidth: 2.6, penColor: "#12224f" });
+  let shown = 0; // width of the box in CSS pixels, in which the pad counts
+
   const keep = () => {
-    const ratio = scaled();
-    const data = ratio === 1 ? strokes(pad) : strokes({
-      toData: () => pad.toData().map((group) => ({ points: group.points.map(({ x, y }) => ({ x: x * ratio, y: y * ratio })) })),
-    });
-    value.value = data.length ? JSON.stringify(data) : "";
-    if (data.length) wrong.hidden = true;
+    const grow = WIDE / shown;
+    const within = (n, most) => Math.min(most, Math.max(0, Math.round(n * grow)));
+    const strokes = pad.toData().map(({ points }) => points.flatMap(({ x, y }) => [within(x, WIDE), within(y, HIGH)]));
+    value.value = strokes.length ? JSON.stringify(strokes) : "";
+    if (strokes.length) wrong.hidden = true;
   };
-  // One pixel of the canvas is one pixel of the screen, so that the line follows the finger.
   const fit = () => {
-    const shown = canvas.getBoundingClientRect();
-    if (!shown.width || Math.abs(canvas.width - shown.width) < 1) return;
-    const grow = shown.width / canvas.width;
-    const data = pad.toData().map((group) => ({
-      ...group,
-      points: group.points.map((point) => ({ ...point, x: point.x * grow, y: point.y * grow })),
+    const width = canvas.clientWidth;
+    if (!width || width === shown) return;
+    const grow = shown ? width / shown : 1;
+    const data = pad.toData().map((stroke) => ({
+      ...stroke,
+      points: stroke.points.map((point) => ({ ...point, x: point.x * grow, y: point.y * grow })),
     }));
-    canvas.width = Math.round(shown.width);
-    canvas.height = Math.round((shown.width * HIGH) / WIDE);
+    const dots = Math.max(window.devicePixelRatio, 1);
+    shown = width;
+    canvas.width = width * dots;
+    canvas.height = (width * HIGH * dots) / WIDE;
+    canvas.getContext("2d").scale(dots, dots);
     pad.fromData(data);
   };
+
   fit();
-  window.addEventListener("resize", fit);
+  new ResizeObserver(fit).observe(canvas); // also when a <details> around it opens
   pad.addEventListener("endStroke", keep);
   sheet.querySelector("button").addEventListener("click", () => {
     pad.clear();
@@ -58,14 +50,12 @@ async function prepare(field) {
     if (instead.checked) wrong.hidden = true;
   });
   field.closest("form")?.addEventListener("submit", (event) => {
-    keep();
-    if (field.dataset.required && !value.value && !instead.checked) {
-      event.preventDefault();
-      wrong.querySelector("span").textContent = field.dataset.required;
-      wrong.hidden = false;
-      field.focus();
-      field.scrollIntoView({ block: "center" });
-    }
+    if (!field.dataset.required || value.value || instead.checked) return;
+    event.preventDefault();
+    wrong.querySelector("span").textContent = field.dataset.required;
+    wrong.hidden = false;
+    field.focus();
+    field.scrollIntoView({ block: "center" });
   });
 }
 
