@@ -8,15 +8,14 @@ only choose the better sentence.
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, insert, select
+from sqlalchemy import Row, bindparam, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from tracker.allocation import bindings
 from tracker.allocation.bindings import BINDING, PUPIL, SUPPORT
-from tracker.allocation.models import Binding, Support
 from tracker.allocation.rules import (
     MOST_PAIRS,
     DeviceTaken,
@@ -29,7 +28,7 @@ from tracker.custody import actions as custody
 from tracker.custody import queries as devices
 from tracker.custody.facts import ForPupil, Reason
 from tracker.custody.ledger import Ask, Done
-from tracker.custody.models import Device
+from tracker.custody.models import Device, Event
 from tracker.custody.road import Move, Status, after
 from tracker.people.models import User
 from tracker.people.roles import Actor
@@ -38,6 +37,27 @@ from tracker.web.filters import show_moment
 from tracker.words import Words, _
 
 DEVICE = Device.__table__
+EVENT = Event.__table__
+USER = User.__table__
+
+# The hot path is built once: putting these together costs more than running them.
+_PUPIL = (
+    select(PUPIL.c.no_device, SUPPORT.c.id.label("support"))
+    .outerjoin(SUPPORT, SUPPORT.c.pupil_id == PUPIL.c.id)
+    .where(PUPIL.c.id == bindparam("pupil"))
+)
+_ASKED_BEFORE = select(EVENT.c.n).where(EVENT.c.event_id == bindparam("event"))
+_FIRST = (
+    select(USER.c.name, BINDING.c.opened_at, BINDING.c.device_id, DEVICE.c.code)
+    .select_from(BINDING)
+    .join(SUPPORT, SUPPORT.c.id == BINDING.c.support_id)
+    .join(USER, USER.c.id == BINDING.c.opened_by)
+    .join(DEVICE, DEVICE.c.id == BINDING.c.device_id)
+    .where(
+        (BINDING.c.device_id == bindparam("device")) | (SUPPORT.c.pupil_id == bindparam("pupil")),
+        BINDING.c.closed_event.is_(None),
+    )
+)
 
 
 def bind(session: Session, pupil_id: int, device_id: int, *, by: Actor, ask: Ask) -> Done:
@@ -51,23 +71,23 @@ def bind(session: Session, pupil_id: int, device_id: int, *, by: Actor, ask: Ask
         NotLacking: the pupil's list does not say that a device is lacking.
         NotYours, WrongMoment, SomebodyWasFaster, OtherContent: see `custody`.
     """
-    pupil = session.execute(select(PUPIL.c.no_device).where(PUPIL.c.id == pupil_id)).first()
-    if pupil is None:
-        raise Missing
-    if repeated := _answered(session, pupil_id, device_id, by=by, ask=ask):
-        return repeated
+    pupil = session.execute(_PUPIL, {"pupil": pupil_id}).first()
     # The device is locked before anything is inserted, so that two pairs never wait for each other.
-    row = devices.locked(session, devices.device_by_id(session, device_id, to=by).id)
-    if first := _first(session, BINDING.c.device_id == device_id):
-        raise DeviceTaken(first)
-    if first := _first(session, SUPPORT.c.pupil_id == pupil_id):
-        raise PupilTaken(first)
-    if not pupil.no_device:
-        raise NotLacking
-    after(Move.BIND, row.status, by.role)
-    support = _support(session, pupil_id, by=by, at=ask.at)
-    _open(session, support, device_id, pupil_id, by=by, ask=ask)
-    return custody.make(session, device_id, Move.BIND, ForPupil(support), by=by, ask=ask)
+    device = session.execute(
+        select(DEVICE.c.status).where(DEVICE.c.id == device_id, devices.visible(by)).with_for_update()
+    ).first()
+    if pupil is None or device is None:
+        raise Missing
+    if not _asked_before(session, ask):
+        _must_be_free(session, pupil_id, device_id)
+        after(Move.BIND, Status(device.status), by.role)
+        if not pupil.no_device:
+            raise NotLacking
+    support = pupil.support or _support(session, pupil_id, by=by, at=ask.at)
+    done = custody.make(session, device_id, Move.BIND, ForPupil(support), by=by, ask=ask)
+    if not done.again:
+        _open(session, support, device_id, pupil_id, by=by, ask=ask)
+    return done
 
 
 def release(session: Session, device_id: int, *, reason: ReleaseReason, by: Actor, ask: Ask) -> Done:
@@ -134,31 +154,30 @@ def _lock(session: Session, pairs: Sequence[tuple[int, int]]) -> None:
     session.execute(select(PUPIL.c.id).where(PUPIL.c.id.in_(ids)).order_by(PUPIL.c.id).with_for_update())
 
 
-def _answered(session: Session, pupil_id: int, device_id: int, *, by: Actor, ask: Ask) -> Done | None:
-    """Return the first answer when this very form made a binding before."""
-    made = session.execute(
-        select(BINDING.c.support_id, BINDING.c.device_id, SUPPORT.c.pupil_id)
-        .join(SUPPORT, SUPPORT.c.id == BINDING.c.support_id)
-        .where(BINDING.c.device_id == device_id, BINDING.c.opened_event == ask.event_id)
-    ).first()
-    if made is None or made.pupil_id != pupil_id:
-        return None  # an id used for something else is refused by the ledger
-    return custody.make(session, device_id, Move.BIND, ForPupil(made.support_id), by=by, ask=ask)
+def _asked_before(session: Session, ask: Ask) -> bool:
+    """Say whether this form was sent before: then the ledger gives its first answer, or refuses other content."""
+    return session.scalar(_ASKED_BEFORE, {"event": ask.event_id}) is not None
+
+
+def _must_be_free(session: Session, pupil_id: int, device_id: int) -> None:
+    if first := session.execute(_FIRST, {"device": device_id, "pupil": pupil_id}).first():
+        raise _taken(first, device_id)
+
+
+def _taken(first: Row[Any, Any, Any, Any], device_id: int) -> Refused:
+    who = First(first.name, show_moment(first.opened_at), first.code)
+    return DeviceTaken(who) if first.device_id == device_id else PupilTaken(who)
 
 
 def _support(session: Session, pupil_id: int, *, by: Actor, at: datetime) -> str:
-    """Return the support of a pupil, made now if there is none."""
-    of_pupil = select(Support.id).where(Support.pupil_id == pupil_id)
-    found = session.scalar(of_pupil)
-    if found is not None:
-        return found
+    """Make the support of a pupil, or return the one that somebody made a moment ago."""
     support = secrets.token_hex(16)
     values = {"id": support, "pupil_id": pupil_id, "created_at": at, "created_by": by.user}
     try:
         with session.begin_nested():
-            session.execute(insert(Support), values)
-    except IntegrityError:  # somebody made it between our question and now
-        return session.execute(of_pupil).scalar_one()
+            session.execute(insert(SUPPORT), values)
+    except IntegrityError:
+        return str(session.execute(select(SUPPORT.c.id).where(SUPPORT.c.pupil_id == pupil_id)).scalar_one())
     return support
 
 
@@ -172,23 +191,9 @@ def _open(session: Session, support: str, device_id: int, pupil_id: int, *, by: 
     }
     try:
         with session.begin_nested():
-            session.execute(insert(Binding), values)
+            session.execute(insert(BINDING), values)
     except IntegrityError as error:
-        if first := _first(session, SUPPORT.c.pupil_id == pupil_id):
-            raise PupilTaken(first) from error
-        if first := _first(session, BINDING.c.device_id == device_id):
-            raise DeviceTaken(first) from error
-        raise
-
-
-def _first(session: Session, whose: ColumnElement[bool]) -> First | None:
-    """Return who opened the open binding of a pupil or a device."""
-    row = session.execute(
-        select(User.name, BINDING.c.opened_at, DEVICE.c.code)
-        .select_from(BINDING)
-        .join(SUPPORT, SUPPORT.c.id == BINDING.c.support_id)
-        .join(User, User.id == BINDING.c.opened_by)
-        .join(DEVICE, DEVICE.c.id == BINDING.c.device_id)
-        .where(whose, BINDING.c.closed_event.is_(None))
-    ).first()
-    return None if row is None else First(row.name, show_moment(row.opened_at), row.code)
+        first = session.execute(_FIRST, {"device": device_id, "pupil": pupil_id}).first()
+        if first is None:
+            raise
+        raise _taken(first, device_id) from error

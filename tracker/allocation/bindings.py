@@ -6,18 +6,18 @@ transaction, so that no device is free while its pupil still counts as served, n
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar, cast
 
-from sqlalchemy import select, update
+from sqlalchemy import Table, select, update
 from sqlalchemy.orm import Session
 
 from tracker.allocation.models import Binding, Pupil, Support
 from tracker.people.roles import Actor, Role
 from tracker.refused import Missing
 
-BINDING = Binding.__table__
-SUPPORT = Support.__table__
-PUPIL = Pupil.__table__
+BINDING = cast(Table, Binding.__table__)
+SUPPORT = cast(Table, Support.__table__)
+PUPIL = cast(Table, Pupil.__table__)
 
 T = TypeVar("T")
 

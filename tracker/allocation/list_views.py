@@ -18,7 +18,7 @@ from tracker.allocation.views import READERS, WRITERS, bp
 from tracker.db import db
 from tracker.lists.outcomes import counts, outcomes_csv, sentences
 from tracker.lists.schools import SchoolRow
-from tracker.lists.verdicts import MEANINGS, Outcome
+from tracker.lists.verdicts import Outcome
 from tracker.people import access
 from tracker.people.permissions import allowed
 from tracker.people.roles import Role
@@ -27,7 +27,7 @@ from tracker.refused import Missing, Refused
 from tracker.web import done, show
 from tracker.web.language import translate
 from tracker.web.once import once
-from tracker.words import _
+from tracker.words import Words, _
 
 ROWS = 100
 
@@ -37,6 +37,16 @@ TONES = {
     Outcome.ASK: "info",
     Outcome.DUP: "quiet",
     Outcome.BAD: "bad",
+}
+
+
+#: The outcomes in a word or two, for tabs and badges.
+SHORT: dict[Outcome, Words] = {
+    Outcome.NEW: _("New row"),
+    Outcome.WARN: _("New, with a remark"),
+    Outcome.ASK: _("To be decided"),
+    Outcome.DUP: _("There already"),
+    Outcome.BAD: _("Refused"),
 }
 
 
@@ -159,15 +169,13 @@ def _page(list_id: str, rows: JudgedRows) -> dict[str, Any]:
     tabs = [{"url": url(), "label": _("All rows"), "count": found.rows, "current": outcome is None}]
     for one_of, number in found.outcomes.items():
         current = outcome is one_of
-        tabs.append(
-            {"url": url(outcome=one_of), "label": MEANINGS[one_of], "count": number, "current": current}
-        )
+        tabs.append({"url": url(outcome=one_of), "label": SHORT[one_of], "count": number, "current": current})
     return {
         "counts": found,
         "tabs": tabs,
         "rows": chosen[after : after + ROWS],
         "several_schools": len({getattr(row, "school", "") for row in rows}) > 1,
-        "meanings": MEANINGS,
+        "short": SHORT,
         "sentences": sentences,
         "next_url": url(outcome=outcome, after=after + ROWS) if len(chosen) > after + ROWS else None,
         "first_url": url(outcome=outcome) if after else None,
@@ -181,7 +189,7 @@ def _taken_in(found: Row[Any]) -> ResponseReturnValue:
         "allocation/taken_in.html",
         found=found,
         numbers=imports.counts_of(found.counts),
-        meanings=MEANINGS,
+        short=SHORT,
         questions=asked,
         open=[one for one in asked if not one.decision],
         decision_of=Decision,

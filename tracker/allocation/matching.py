@@ -7,10 +7,13 @@ from sqlalchemy import ColumnElement, Row, and_, case, func, select
 from sqlalchemy.orm import Session
 
 from tracker.allocation.bindings import BINDING, PUPIL, SUPPORT
-from tracker.allocation.queries import DEVICE, OPEN, PAGE, SCHOOL, PupilLine, line_of, listed
+from tracker.allocation.queries import DEVICE, OPEN, SCHOOL, PupilLine, line_of, listed
 from tracker.allocation.rules import weights
 from tracker.custody.road import Status
 from tracker.people.roles import Actor
+
+#: Tiles on each side of the page: more than one binds in a sitting, few enough for a phone.
+SHOWN = 25
 
 
 class DeviceFilters(NamedTuple):
@@ -22,7 +25,7 @@ class DeviceFilters(NamedTuple):
 
 
 def waiting_pupils(
-    session: Session, school: int | None, *, to: Actor, most: int = PAGE, without: Sequence[int] = ()
+    session: Session, school: int | None, *, to: Actor, most: int = SHOWN, without: Sequence[int] = ()
 ) -> list[PupilLine]:
     """Return who waits for a device, the first to be helped first.
 
@@ -46,7 +49,7 @@ def waiting_count(session: Session, school: int | None) -> int:
 
 
 def ready_devices(
-    session: Session, filters: DeviceFilters, *, most: int = PAGE, only: int | None = None
+    session: Session, filters: DeviceFilters, *, most: int = SHOWN, only: int | None = None
 ) -> list[Row[Any]]:
     """Return devices that are ready to be bound, the first received first, with their holder's name."""
     query = (
