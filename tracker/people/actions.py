@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
@@ -41,51 +42,60 @@ class Taken(Refused):
     """There is one with this e-mail or code already."""
 
     def __init__(self, what: str) -> None:
-        super().__init__(_("“%(what)s” is taken already.", what=what), out=_("Choose another, or use the one there is."))
+        super().__init__(
+            _("“%(what)s” is taken already.", what=what), out=_("Choose another, or use the one there is.")
+        )
 
 
 def _key(kind: str, value: str) -> str:
     return f"{kind}:{hashlib.sha256(value.encode()).hexdigest()[:40]}"
 
 
-def check_tries(session: Session, email: str, address: str, *, at: datetime) -> None:
-    """Check that neither the account nor the address has failed too often of late.
+class Knock(NamedTuple):
+    """A try to sign in, counted before it is known whether it is right."""
+
+    tries: tuple[int, ...]
+    user: int | None
+    password_hash: str
+
+
+def knock(session: Session, email: str, *, address: str, at: datetime) -> Knock:
+    """Count a try to sign in and return whose password it is to be compared with.
+
+    The caller commits before it compares: tries made at the same moment all count, and nobody waits
+    for a lock while a password is hashed.
 
     Raises:
-        TooManyTries: it has.
-    """
-    for key, most in ((_key("user", email), TRIES), (_key("from", address), TRIES_FROM)):
-        tries = session.scalar(
-            select(func.count())
-            .select_from(SignInAttempt)
-            .where(SignInAttempt.key == key, SignInAttempt.at > at - WINDOW)
-        )
-        if (tries or 0) >= most:
-            raise TooManyTries
-
-
-def sign_in(session: Session, email: str, password: str, *, address: str, at: datetime) -> str | None:
-    """Return the secret for the browser's cookie, or None after noting a failed try.
-
-    The caller commits in both cases, so that failures count.
-
-    Raises:
-        TooManyTries: too many failures within the window.
+        TooManyTries: the account or the address has failed too often of late.
     """
     email = email.strip().lower()[:200]
-    check_tries(session, email, address, at=at)
+    keys = ((_key("user", email), TRIES), (_key("from", address), TRIES_FROM))
+    for key, most in keys:
+        recent = select(func.count()).where(SignInAttempt.key == key, SignInAttempt.at > at - WINDOW)
+        if (session.scalar(recent) or 0) >= most:
+            raise TooManyTries
+    session.execute(delete(SignInAttempt).where(SignInAttempt.at < at - 2 * WINDOW))
+    tries = session.scalars(
+        insert(SignInAttempt).returning(SignInAttempt.id), [{"key": key, "at": at} for key, _most in keys]
+    )
     user = session.execute(
         select(User.id, User.password_hash)
         .join(Organisation, Organisation.id == User.org_id)
         .where(User.email == email, User.disabled_at.is_(None), Organisation.disabled_at.is_(None))
     ).first()
-    if not passwords.fits(user.password_hash if user else "", password) or user is None:
-        session.execute(delete(SignInAttempt).where(SignInAttempt.at < at - 2 * WINDOW))
-        session.execute(
-            insert(SignInAttempt), [{"key": _key("user", email), "at": at}, {"key": _key("from", address), "at": at}]
-        )
-        return None
-    return open_sign_in(session, user.id, at=at)
+    return Knock(tuple(tries), user.id if user else None, user.password_hash if user else "")
+
+
+def let_in(session: Session, knocked: Knock, password: str, *, at: datetime) -> str:
+    """Return the secret for the browser's cookie, and take back the count of this try.
+
+    Raises:
+        WrongPassword: it is not theirs, or there is no such person; both take as long.
+    """
+    if not passwords.fits(knocked.password_hash, password) or knocked.user is None:
+        raise WrongPassword
+    session.execute(delete(SignInAttempt).where(SignInAttempt.id.in_(knocked.tries)))
+    return open_sign_in(session, knocked.user, at=at)
 
 
 def open_sign_in(session: Session, user_id: int, *, at: datetime) -> str:
@@ -107,7 +117,9 @@ def end_sign_ins(session: Session, user_id: int, *, at: datetime) -> None:
     )
 
 
-def add_organisation(session: Session, *, code: str, kind: OrgKind, name: str, at: datetime, **more: object) -> int:
+def add_organisation(
+    session: Session, *, code: str, kind: OrgKind, name: str, at: datetime, **more: object
+) -> int:
     """Add an organisation and return its id.
 
     Raises:
@@ -150,15 +162,21 @@ def add_user(session: Session, *, email: str, name: str, org_id: int, role: Role
 
 def invite(session: Session, user_id: int, *, at: datetime) -> str:
     """Return the secret of a fresh invitation; older ones of this person stop working."""
-    session.execute(
-        update(Invitation).where(Invitation.user_id == user_id, Invitation.used_at.is_(None)).values(used_at=at)
-    )
+    _void_invitations(session, user_id, at=at)
     secret = secrets.token_urlsafe(24)
     session.execute(
         insert(Invitation),
         {"id": digest(secret), "user_id": user_id, "created_at": at, "expires_at": at + INVITATION_LASTS},
     )
     return secret
+
+
+def _void_invitations(session: Session, user_id: int, *, at: datetime) -> None:
+    session.execute(
+        update(Invitation)
+        .where(Invitation.user_id == user_id, Invitation.used_at.is_(None))
+        .values(used_at=at)
+    )
 
 
 def invited(session: Session, secret: str, *, at: datetime) -> User:
@@ -170,11 +188,13 @@ def invited(session: Session, secret: str, *, at: datetime) -> User:
     user = session.scalar(
         select(User)
         .join(Invitation, Invitation.user_id == User.id)
+        .join(Organisation, Organisation.id == User.org_id)
         .where(
             Invitation.id == digest(secret),
             Invitation.used_at.is_(None),
             Invitation.expires_at > at,
             User.disabled_at.is_(None),
+            Organisation.disabled_at.is_(None),
         )
     )
     if user is None:
@@ -192,7 +212,9 @@ def accept(session: Session, secret: str, password: str, *, at: datetime) -> str
     user = invited(session, secret, at=at)
     user.password_hash = passwords.hashed(password, email=user.email)
     used = session.execute(
-        update(Invitation).where(Invitation.id == digest(secret), Invitation.used_at.is_(None)).values(used_at=at)
+        update(Invitation)
+        .where(Invitation.id == digest(secret), Invitation.used_at.is_(None))
+        .values(used_at=at)
     )
     if used.rowcount != 1:  # type: ignore[attr-defined]
         raise InvitationOver
@@ -202,9 +224,10 @@ def accept(session: Session, secret: str, password: str, *, at: datetime) -> str
 
 
 def disable(session: Session, user_id: int, *, at: datetime) -> None:
-    """Disable a person; every browser of theirs is signed out at once."""
+    """Disable a person: every browser of theirs is signed out at once, and no invitation waits for them."""
     session.execute(update(User).where(User.id == user_id).values(disabled_at=at))
     end_sign_ins(session, user_id, at=at)
+    _void_invitations(session, user_id, at=at)
 
 
 def enable(session: Session, user_id: int) -> None:

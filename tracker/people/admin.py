@@ -1,6 +1,7 @@
 """Pages of the administrator: organisations and the people in them."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 from flask import Blueprint, current_app, flash, request, url_for
 from flask.typing import ResponseReturnValue
@@ -44,10 +45,16 @@ def organisations() -> ResponseReturnValue:
     """Show the organisations, narrowed by words and kind."""
     q, kind = request.args.get("q", "")[:100], _kind(request.args.get("kind", ""))
     rows = queries.organisations(db.session(), q=q, kind=kind, after=request.args.get("after", 0, int))
-    kept = {name: value for name, value in (("q", q), ("kind", kind)) if value}
-    more = url_for("admin.organisations", **kept, after=rows[PAGE - 1].id) if len(rows) > PAGE else None
+    kept: dict[str, Any] = {name: value for name, value in (("q", q), ("kind", kind)) if value}
+    more = url_for("admin.organisations", **kept, after=str(rows[PAGE - 1].id)) if len(rows) > PAGE else None
     return show(
-        "people/organisations.html", rows=rows[:PAGE], q=q, kind=kind, kinds=list(OrgKind), kind_of=OrgKind, more=more
+        "people/organisations.html",
+        rows=rows[:PAGE],
+        q=q,
+        kind=kind,
+        kinds=list(OrgKind),
+        kind_of=OrgKind,
+        more=more,
     )
 
 
@@ -66,7 +73,9 @@ def add_organisation() -> ResponseReturnValue:
     code, kind = request.form.get("code", "").strip()[:32], _kind(request.form.get("kind", ""))
     fields = _fields()
     if not (code and kind and fields["name"]):
-        raise Refused(_("An organisation needs a code, a kind and a name."), out=_("Go back and fill them in."))
+        raise Refused(
+            _("An organisation needs a code, a kind and a name."), out=_("Go back and fill them in.")
+        )
     name = fields.pop("name")
     org = actions.add_organisation(
         db.session(), code=code, kind=OrgKind(kind), name=name, at=datetime.now(UTC), **fields
@@ -111,7 +120,12 @@ def users() -> ResponseReturnValue:
     rows = queries.users(db.session(), after=request.args.get("after", 0, int))
     more = url_for("admin.users", after=rows[PAGE - 1].id) if len(rows) > PAGE else None
     return show(
-        "people/users.html", rows=rows[:PAGE], more=more, role_of=Role, now=datetime.now(UTC), is_open=queries.is_open
+        "people/users.html",
+        rows=rows[:PAGE],
+        more=more,
+        role_of=Role,
+        now=datetime.now(UTC),
+        is_open=queries.is_open,
     )
 
 

@@ -1,5 +1,6 @@
 """Commands for people: the first administrator cannot be invited from a page."""
 
+import sys
 from datetime import UTC, datetime
 
 import click
@@ -22,7 +23,9 @@ def user() -> None:
 @click.option("--email", required=True)
 @click.option("--name", required=True)
 @click.option("--role", type=click.Choice([str(role) for role in Role]), required=True)
-@click.option("--org", "org_code", default="", help="Code of the organisation; the programme office when left out.")
+@click.option(
+    "--org", "org_code", default="", help="Code of the organisation; the programme office when left out."
+)
 @click.option("--password-stdin", is_flag=True, help="Read the password from the input instead of inviting.")
 def add(email: str, name: str, role: str, org_code: str, password_stdin: bool) -> None:
     """Add a person and print the link by which they choose a password."""
@@ -32,7 +35,7 @@ def add(email: str, name: str, role: str, org_code: str, password_stdin: bool) -
     )
     if password_stdin:
         person = session.get_one(User, user_id)
-        person.password_hash = passwords.hashed(click.get_text_stream("stdin").readline().rstrip("\n"), email=email)
+        person.password_hash = passwords.hashed(sys.stdin.readline().rstrip("\n"), email=email)
         session.commit()
         click.echo(f"{email} may sign in.")
         return
@@ -49,7 +52,10 @@ def _organisation(code: str, now: datetime) -> int:
             raise click.ClickException(f"There is no organisation with the code {code}.") from Missing()
         return found
     office = session.scalar(
-        select(Organisation.id).where(Organisation.kind == OrgKind.PROGRAMME).order_by(Organisation.id).limit(1)
+        select(Organisation.id)
+        .where(Organisation.kind == OrgKind.PROGRAMME)
+        .order_by(Organisation.id)
+        .limit(1)
     )
     return office or actions.add_organisation(
         session, code="VP", kind=OrgKind.PROGRAMME, name="Văn phòng chương trình", at=now

@@ -18,7 +18,9 @@ KEPT = 60.0  # seconds
 class Names:
     """Names of one table, read when first asked for."""
 
-    def __init__(self, model: type[User] | type[Organisation], clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, model: type[User] | type[Organisation], clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self.model = model
         self.clock = clock
         self._kept: dict[tuple[Any, int], tuple[float, str]] = {}

@@ -1,4 +1,9 @@
-"""Passwords: argon2id, at least 12 characters, none of the most common ones."""
+"""Passwords: argon2id, at least 12 characters, none of the most common ones.
+
+They are compared in one form of Unicode: Vietnamese keyboards send ế as one sign or as three.
+"""
+
+import unicodedata
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -20,12 +25,17 @@ def hashed(password: str, *, email: str) -> str:
     """
     if why := too_weak(password, email):
         raise WeakPassword(why)
-    return hasher.hash(password)
+    return hasher.hash(_one_form(password))
 
 
 def fits(kept: str, password: str) -> bool:
     """Return whether the password is the kept one; takes the same time for nobody's."""
     try:
-        return hasher.verify(kept or NOBODY, password[:1000]) and bool(kept)
+        hasher.verify(kept or NOBODY, _one_form(password[:1000]))
     except (VerificationError, InvalidHashError):
         return False
+    return bool(kept)
+
+
+def _one_form(password: str) -> str:
+    return unicodedata.normalize("NFKC", password)

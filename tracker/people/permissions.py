@@ -5,9 +5,9 @@ from typing import TypeVar
 
 from flask import Flask, abort, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
 
 from tracker.people.roles import Role
+from tracker.people.signed_in import person
 
 V = TypeVar("V", bound=Callable[..., ResponseReturnValue])
 
@@ -17,7 +17,13 @@ EVERYBODY = frozenset(Role)
 
 
 def allowed(*roles: Role) -> Callable[[V], V]:
-    """Declare that people of these roles may use the route."""
+    """Declare that people of these roles may use the route.
+
+    Raises:
+        TypeError: no role is named, which would read as if strangers were meant.
+    """
+    if not roles:
+        raise TypeError("name the roles, or say @public")
 
     def declare(view: V) -> V:
         view.allowed = frozenset(roles)  # type: ignore[attr-defined]
@@ -56,10 +62,13 @@ def _check() -> ResponseReturnValue | None:
     roles = declared(request.endpoint)
     if roles is None:
         abort(403)
-    if roles is PUBLIC or (current_user.is_authenticated and current_user.role in roles):
+    if roles is PUBLIC:
         return None
-    if current_user.is_authenticated:
+    who = person()
+    if who is not None and who.role in roles:
+        return None
+    if who is not None:
         abort(403)
-    if request.method == "GET":
-        return redirect(url_for("people.sign_in", to=request.path), 303)
-    abort(401)
+    if request.method != "GET":
+        abort(401)
+    return redirect(url_for("people.sign_in", to=request.full_path.rstrip("?")), 303)

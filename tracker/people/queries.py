@@ -18,7 +18,9 @@ PAGE = 50
 def organisations(session: Session, *, q: str = "", kind: str = "", after: int = 0) -> Sequence[Row[Any]]:
     """Return a page of organisations and one more, with the number of people who may sign in."""
     people = (
-        select(func.count()).where(User.org_id == Organisation.id, User.disabled_at.is_(None)).scalar_subquery()
+        select(func.count())
+        .where(User.org_id == Organisation.id, User.disabled_at.is_(None))
+        .scalar_subquery()
     )
     query = (
         select(
@@ -63,7 +65,7 @@ def of_kind(session: Session, *kinds: OrgKind) -> list[tuple[int, str]]:
     return [(row.id, row.name) for row in rows]
 
 
-def users(session: Session, *, org: int | None = None, after: int = 0) -> Sequence[Row[Any]]:
+def users(session: Session, *, org: int | None = None, after: int = 0) -> Sequence[Row[*tuple[Any, ...]]]:
     """Return a page of people and one more, with whether an invitation of theirs is still open."""
     invited = (
         select(func.max(Invitation.expires_at))

@@ -36,7 +36,8 @@ class TooManyTries(Refused):
 
     def __init__(self) -> None:
         super().__init__(
-            _("Too many wrong passwords."), out=_("Wait five minutes, or ask your administrator for a new invitation.")
+            _("Too many wrong passwords."),
+            out=_("Wait five minutes, or ask your administrator for a new invitation."),
         )
 
 
@@ -58,7 +59,7 @@ def too_weak(password: str, email: str) -> Words | None:
     if len(password) > LONGEST:
         return _("The password may have at most %(n)s characters.", n=LONGEST)
     plain = password.casefold()
-    if plain in COMMON or len(set(plain)) < 5 or email.split("@")[0].casefold() == plain:
+    if plain in COMMON or len(set(plain)) < 5 or email.split("@", maxsplit=1)[0].casefold() == plain:
         return _("This password is one of the first that is guessed.")
     return None
 

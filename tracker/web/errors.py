@@ -2,23 +2,23 @@
 
 import logging
 import secrets
-from urllib.parse import urlsplit
 
-from flask import Flask, request
+from flask import Flask, make_response, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from sqlalchemy.exc import DataError
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from tracker.db import db
 from tracker.refused import Missing, Refused
 from tracker.web.pages import show
-from tracker.web.reading import SAFE
+from tracker.web.reading import SAFE, page_before
 from tracker.words import _
 
 log = logging.getLogger(__name__)
 
 #: What has a page of its own under templates/errors/.
-PAGES = frozenset({400, 403, 404, 405, 413, 429, 500, 503})
+PAGES = frozenset({400, 401, 403, 404, 405, 413, 429, 500, 503})
 
 
 def init_app(app: Flask) -> None:
@@ -26,6 +26,8 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Refused, refused)
     app.register_error_handler(Missing, lambda _error: page(404))
     app.register_error_handler(CSRFError, lambda _error: page(400))
+    app.register_error_handler(DataError, _unfit)
+    app.register_error_handler(OverflowError, _unfit)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _bug)
 
@@ -33,8 +35,8 @@ def init_app(app: Flask) -> None:
 def refused(error: Refused) -> ResponseReturnValue:
     """Show a rule's no: nothing of the request has been written."""
     db.session.rollback()
-    back = urlsplit(request.referrer or "").path if request.method not in SAFE else ""
-    label = _("Back to the page before") if back.startswith("/") else None
+    back = page_before() if request.method not in SAFE else ""
+    label = _("Back to the page before") if back else None
     return show("errors/refused.html", refused=error, url=back or None, label=label), 409
 
 
@@ -46,14 +48,21 @@ def page(code: int, **values: object) -> ResponseReturnValue:
 
 def _http(error: HTTPException) -> ResponseReturnValue:
     code = error.code or 500
-    if code == 401:
-        return page(403)[0], 401  # type: ignore[index]  # a page and its code
     if code < 400:
         return error
-    return page(code if code in PAGES else 400 if code < 500 else 500)
+    answer = make_response(page(code if code in PAGES else 400 if code < 500 else 500))
+    if isinstance(error, MethodNotAllowed):
+        answer.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
+    return answer
+
+
+def _unfit(error: Exception) -> ResponseReturnValue:
+    # A number or a text that no column takes, from a hand-made address or form.
+    log.warning("refused by the database: %s", error)
+    return page(400)
 
 
 def _bug(error: Exception) -> ResponseReturnValue:
     reference = secrets.token_hex(4)
-    log.exception("reference %s", reference, exc_info=error)
+    log.error("reference %s", reference, exc_info=error)
     return page(500, reference=reference)

@@ -5,9 +5,9 @@ for ever; the same id and content gets that answer again, the same id with other
 """
 
 import hashlib
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import wraps
-from collections.abc import Callable
 from typing import Any, ParamSpec
 
 from flask import g, redirect, request
@@ -19,7 +19,6 @@ from tracker.db import db
 from tracker.refused import Refused
 from tracker.web.models import Answered
 from tracker.words import _
-
 
 P = ParamSpec("P")
 
