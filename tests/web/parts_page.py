@@ -35,6 +35,7 @@ def environment(catalogue: dict[str, str] | None = None) -> Environment:
     )
     env.globals.update(
         _=say,
+        kept=lambda part: part,
         gettext=say,
         ngettext=say_many,
         csrf_token=lambda: "csrf",

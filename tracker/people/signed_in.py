@@ -4,11 +4,12 @@ import hashlib
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from flask import Flask, session
+from flask import Flask, g, session
 from flask_login import LoginManager, UserMixin, current_user
 from sqlalchemy import select
 
 from tracker.db import db
+from tracker.hot import Hot, given
 from tracker.people.models import Organisation, SignIn, User
 from tracker.people.roles import Actor, OrgKind, Role
 
@@ -20,7 +21,7 @@ SEEN_EVERY = timedelta(minutes=1)
 manager = LoginManager()
 manager.session_protection = None  # sign-ins are ended on the server, not by the browser's address
 
-_BY_SECRET = (
+_BY_SECRET = Hot(
     select(
         User.id,
         User.name,
@@ -33,7 +34,12 @@ _BY_SECRET = (
     )
     .join(User, User.id == SignIn.user_id)
     .join(Organisation, Organisation.id == User.org_id)
-    .where(SignIn.ended_at.is_(None), User.disabled_at.is_(None), Organisation.disabled_at.is_(None))
+    .where(
+        SignIn.id == given("id"),
+        SignIn.ended_at.is_(None),
+        User.disabled_at.is_(None),
+        Organisation.disabled_at.is_(None),
+    )
 )
 
 
@@ -67,7 +73,7 @@ class SignedIn(UserMixin):
 @manager.user_loader
 def load(secret: str) -> SignedIn | None:
     """Return the person whose browser has this secret, unless signed out, disabled or too old."""
-    row = db.session.execute(_BY_SECRET.where(SignIn.id == digest(secret))).first()
+    row = _BY_SECRET.first(db.session.connection(), id=digest(secret))
     now = datetime.now(UTC)
     if row is None or now - row.created_at > ABSOLUTE or not _recently_seen(now):
         return None
@@ -85,11 +91,21 @@ def _recently_seen(now: datetime) -> bool:
 
 def me() -> Actor:
     """Return the person acting in this request."""
-    actor: Actor = current_user.actor
-    return actor
+    found = person()
+    if found is None:
+        raise RuntimeError("nobody is signed in here")
+    return found.actor
 
 
 def init_app(app: Flask) -> None:
     """Connect Flask-Login."""
-    manager.init_app(app)
-    app.context_processor(lambda: {"me": current_user if current_user.is_authenticated else None})
+    manager.init_app(app, add_context_processor=False)
+    app.context_processor(lambda: {"me": person()})
+
+
+def person() -> SignedIn | None:
+    """Return who is signed in, or None for a stranger."""
+    if "_login_user" not in g and not current_user.is_authenticated:
+        return None
+    found = g._login_user  # noqa: SLF001  # where Flask-Login keeps whom it has loaded
+    return found if isinstance(found, SignedIn) else None

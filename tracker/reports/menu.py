@@ -2,10 +2,10 @@
 
 from typing import NamedTuple
 
-from flask import Flask, current_app, g, request, url_for
+from flask import Flask, current_app, request, url_for
 
 from tracker.people.roles import Role
-from tracker.people.signed_in import SignedIn
+from tracker.people.signed_in import person
 from tracker.web.language import locale_now
 from tracker.words import Words, _
 
@@ -24,10 +24,20 @@ class Page(NamedTuple):
 
 MENU: tuple[Page, ...] = (
     Page("home.start", _("To do"), "list-check", ALL),
-    Page("intake.donations", _("Donations"), "gift", frozenset({R.STOREKEEPER, R.TECHNICIAN, R.COORDINATOR, R.AUDITOR})),
+    Page(
+        "intake.donations",
+        _("Donations"),
+        "gift",
+        frozenset({R.STOREKEEPER, R.TECHNICIAN, R.COORDINATOR, R.AUDITOR}),
+    ),
     Page("workshop.bench", _("Workshop"), "tools", frozenset({R.TECHNICIAN})),
     Page("stock.devices", _("Devices"), "laptop", ALL),
-    Page("stock.counts", _("Stock"), "boxes", frozenset({R.STOREKEEPER, R.TECHNICIAN, R.COORDINATOR, R.AUDITOR, R.ADMIN})),
+    Page(
+        "stock.counts",
+        _("Stock"),
+        "boxes",
+        frozenset({R.STOREKEEPER, R.TECHNICIAN, R.COORDINATOR, R.AUDITOR, R.ADMIN}),
+    ),
     Page("stock.places", _("Places"), "pin-map", frozenset({R.STOREKEEPER})),
     Page("allocation.schools", _("Schools"), "mortarboard", frozenset({R.COORDINATOR, R.AUDITOR})),
     Page("allocation.pupils", _("Pupils"), "people", frozenset({R.SCHOOL, R.COORDINATOR})),
@@ -48,30 +58,29 @@ class Item(NamedTuple):
     current: bool
 
 
-def items(role: Role) -> list[Item]:
+def items(role: Role) -> tuple[Item, ...]:
     """Return the menu of a role; the same for everybody of it, so it is made once for each page."""
     here = request.endpoint or ""
-    kept: dict[tuple[Role, str, str], list[Item]] = current_app.extensions["menus"]
+    kept: dict[tuple[Role, str, str], tuple[Item, ...]] = current_app.extensions["menus"]
     key = (role, here, locale_now())
     if key not in kept:
-        kept[key] = [
+        kept[key] = tuple(
             Item(url_for(page.endpoint), str(page.label), page.icon, page.endpoint == here)
             for page in MENU
             if role in page.roles and page.endpoint in current_app.view_functions
-        ]
+        )
     return kept[key]
 
 
 def init_app(app: Flask) -> None:
     """Give every page its menu."""
-
     app.extensions["menus"] = {}
 
     @app.context_processor
     def menu() -> dict[str, object]:
-        person = g.get("_login_user")
+        who = person()
         return {
-            "nav": items(person.role) if isinstance(person, SignedIn) else [],
+            "nav": items(who.role) if who else (),
             "demo": app.config["TRACKER"].demo,
-            "footer_links": [(url_for("home.help_page"), str(_("How the ledger proves it")))],
+            "footer_links": ((url_for("home.help_page"), str(_("How the ledger proves it"))),),
         }

@@ -22,7 +22,7 @@ LATE = timedelta(days=7)
 class Waiting(NamedTuple):
     """How many devices are in a status, and how many of them for too long."""
 
-    count: int
+    number: int
     late: int
 
 
@@ -31,15 +31,12 @@ def by_status(session: Session, *, to: Actor, at: datetime) -> dict[Status, Wait
     rows = session.execute(
         select(DEVICE.c.status, func.count()).where(visible(to)).group_by(DEVICE.c.status)
     ).all()
-    overdue = dict(
-        session.execute(
-            select(DEVICE.c.status, func.count())
-            .where(visible(to), DEVICE.c.changed_at < at - LATE)
-            .group_by(DEVICE.c.status)
-        )
-        .tuples()
-        .all()
+    standing = session.execute(
+        select(DEVICE.c.status, func.count())
+        .where(visible(to), DEVICE.c.changed_at < at - LATE)
+        .group_by(DEVICE.c.status)
     )
+    overdue: dict[str, int] = dict(standing.tuples().all())
     return {Status(status): Waiting(count, overdue.get(status, 0)) for status, count in rows}
 
 
@@ -47,7 +44,9 @@ def incoming(session: Session, *, to: Actor) -> int:
     """Return how many handovers are on their way to the person's organisation."""
     return (
         session.scalar(
-            select(func.count()).select_from(Handover).where(Handover.to_org_id == to.org, Handover.status == "sent")
+            select(func.count())
+            .select_from(Handover)
+            .where(Handover.to_org_id == to.org, Handover.status == "sent")
         )
         or 0
     )
@@ -55,7 +54,11 @@ def incoming(session: Session, *, to: Actor) -> int:
 
 def waiting_pupils(session: Session) -> int:
     """Return how many pupils who lack a device have none bound."""
-    bound = select(Support.pupil_id).join(Binding, Binding.support_id == Support.id).where(Binding.closed_event.is_(None))
+    bound = (
+        select(Support.pupil_id)
+        .join(Binding, Binding.support_id == Support.id)
+        .where(Binding.closed_event.is_(None))
+    )
     return (
         session.scalar(
             select(func.count()).select_from(Pupil).where(Pupil.no_device.is_(True), Pupil.id.not_in(bound))

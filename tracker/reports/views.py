@@ -65,16 +65,28 @@ def start() -> ResponseReturnValue:
     items: list[dict[str, Any]] = []
     if actor.role is not R.ADMIN and (coming := queries.incoming(session, to=actor)):
         url = url_for("handover.handovers", direction="in")
-        items.append({"value": coming, "label": _("handovers to confirm"), "url": url, "drawing": "building-check"})
+        items.append(
+            {"value": coming, "label": _("handovers to confirm"), "url": url, "drawing": "building-check"}
+        )
     if actor.role is R.COORDINATOR and (pupils := queries.waiting_pupils(session)):
         url = url_for("allocation.matching")
-        items.append({"value": pupils, "label": _("pupils wait for a device"), "url": url, "drawing": "people"})
+        items.append(
+            {"value": pupils, "label": _("pupils wait for a device"), "url": url, "drawing": "people"}
+        )
     for status, label, drawing in TO_DO[actor.role]:
         if status in waiting:
             url = url_for("stock.devices", status=status)
             late = 0 if status is S.GIVEN else waiting[status].late
-            items.append({"value": waiting[status].count, "label": label, "url": url, "drawing": drawing, "late": late})
-    return show("home/start.html", items=items, total=sum(w.count for w in waiting.values()))
+            items.append(
+                {
+                    "value": waiting[status].number,
+                    "label": label,
+                    "url": url,
+                    "drawing": drawing,
+                    "late": late,
+                }
+            )
+    return show("home/start.html", items=items, total=sum(w.number for w in waiting.values()))
 
 
 @bp.get("/ledger")

@@ -34,7 +34,7 @@ DONE: dict[Move, Words] = {
 }
 
 
-WORDS: dict[str, Words] = {**FACTS, **DONE}
+WORDS: dict[str, Words] = {**FACTS, **{str(move): words for move, words in DONE.items()}}
 
 
 def label_of(kind: str) -> Words:

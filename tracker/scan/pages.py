@@ -2,15 +2,19 @@
 
 from typing import Any, NamedTuple
 
-from flask import url_for
+from flask import current_app, url_for
 from sqlalchemy import Row
 
 from tracker import allocation, handover, workshop
-from tracker.custody.road import Move
-from tracker.people.roles import Actor
-from tracker.words import Words
+from tracker.custody.road import HOLDERS, Move, Status
+from tracker.people.roles import Actor, Role
+from tracker.words import Words, _
 
 PAGES: dict[Move, str] = {**workshop.MOVE_PAGES, **allocation.MOVE_PAGES, **handover.MOVE_PAGES}
+
+
+#: Where a technician works on one device.
+BENCH = "workshop.device"
 
 
 class Button(NamedTuple):
@@ -33,4 +37,27 @@ def buttons(moves: list[Move], device: Row[Any], by: Actor) -> list[Button]:
     return [
         Button(str(move), move.label, url_for(PAGES[move], code=device.code), post=move is Move.INSPECT)
         for move in ordered
+        if move in PAGES
     ]
+
+
+class Link(NamedTuple):
+    """A quiet way on from the device's page."""
+
+    url: str
+    label: Words
+    icon: str
+
+
+def further(device: Row[Any], by: Actor) -> list[Link]:
+    """Return what a holder can do beside the moves: put it elsewhere, give it a new label, go to the bench."""
+    if device.holder_org_id != by.org or device.transit_id is not None:
+        return []
+    links = []
+    if by.role is Role.TECHNICIAN and BENCH in current_app.view_functions:
+        links.append(Link(url_for(BENCH, code=device.code), _("To the bench"), "tools"))
+    if by.role in HOLDERS and device.status not in {Status.GIVEN, Status.MISSING}:
+        links.append(Link(url_for("stock.move", code=device.code), _("Move to another place"), "pin-map"))
+    if by.role in HOLDERS:
+        links.append(Link(url_for("intake.label", code=device.code), _("Replace the label"), "upc"))
+    return links

@@ -8,8 +8,8 @@ from sqlalchemy import Connection, func, select
 
 from tracker.custody.models import Device, Event, EventNote
 from tracker.custody.road import Status
-from tracker.intake.models import Donation, Donor
 from tracker.hot import Hot, given
+from tracker.intake.models import Donation, Donor
 from tracker.people import names
 from tracker.people.models import Organisation
 from tracker.people.roles import Actor

@@ -75,7 +75,7 @@ STRETCHES: tuple[tuple[Status, ...], ...] = (
 )
 
 
-def stretches(status: Status, passed: Iterable[Status]) -> list[tuple[Words, str]]:
+def stretches(status: Status, passed: Iterable[Status]) -> tuple[tuple[Words, str], ...]:
     """Return each stretch of the road with whether it is done, now, ahead, or left out."""
     been = set(passed)
     shown: list[tuple[Words, str]] = []
@@ -89,4 +89,4 @@ def stretches(status: Status, passed: Iterable[Status]) -> list[tuple[Words, str
         shown.append((label.label, state))
     if here is None:
         shown.append((status.label, "now"))
-    return shown
+    return tuple(shown)

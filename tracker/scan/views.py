@@ -6,28 +6,28 @@ from flask import Blueprint, abort, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from limits import parse
-from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 
 from tracker.custody import queries as custody
 from tracker.custody.codes import Kind, NotACode, understand
 from tracker.custody.facts import Category
 from tracker.custody.labels import RetiredCode, UnknownCode
-from tracker.custody.road import Status
+from tracker.custody.road import MOVES, Move, Status
 from tracker.db import db
 from tracker.people.permissions import public, signed_in
-from tracker.people.signed_in import me
+from tracker.people.signed_in import me, person
 from tracker.scan import queries
-from tracker.scan.pages import buttons
+from tracker.scan.pages import buttons, further
 from tracker.scan.rules import coarse, possible_moves, stretches
 from tracker.web import show
 from tracker.words import Words, _
+from tracker.workshop.rules import BlockerKind
 
 bp = Blueprint("scan", __name__)
 
-#: What a stranger may look up from one address. Counted in each process.
+#: What a stranger may look up from one address, and a signed-in person of what is not theirs.
+#: Counted in each process.
 LOOKUPS = parse("30 per 10 minutes")
-limiter = FixedWindowRateLimiter(MemoryStorage())
 
 
 def hosts() -> set[str]:
@@ -53,9 +53,17 @@ def station() -> ResponseReturnValue:
     label = custody.label(db.session(), scan.name)
     if label is None:
         return show("scan/station.html", refused=UnknownCode(scan.name), text=text), 404
-    if label.retired and label.live:
-        return show("scan/station.html", refused=RetiredCode(scan.name, label.live), text=text), 409
-    return redirect(url_for("scan.device", text=scan.name), 303)
+    return _replaced(scan.name, label) or redirect(url_for("scan.device", text=scan.name), 303)
+
+
+def _replaced(code: str, label: custody.Named) -> ResponseReturnValue | None:
+    """Say which label replaced this one, to those whose device it is on."""
+    if not (label.retired and label.live):
+        return None
+    if queries.device(db.session.connection(), label.live, to=me()) is None:
+        return None
+    refused, url = RetiredCode(code, label.live), url_for("scan.device", text=label.live)
+    return show("scan/station.html", refused=refused, text="", url=url), 409
 
 
 def _by_number(text: str) -> ResponseReturnValue | None:
@@ -74,12 +82,22 @@ def device(text: str) -> ResponseReturnValue:
         code = understand(text, hosts=hosts()).name
     except NotACode:
         return _card(None)
-    if current_user.is_authenticated:
+    if person() is not None:
         connection = db.session.connection()
         row = queries.device(connection, code, to=me())
         if row is not None:
             return _page(row)
+        label = custody.label(db.session(), code)
+        if label and (said := _replaced(code, label) or _blank(code, label)):
+            return said
     return _card(code)
+
+
+def _blank(code: str, label: custody.Named) -> ResponseReturnValue | None:
+    """Say that a label is on no device yet, to those who could receive one with it."""
+    if label.device is not None or me().role not in MOVES[Move.RECEIVE].by:
+        return None
+    return show("scan/blank.html", code=code)
 
 
 def _page(row: Any) -> ResponseReturnValue:
@@ -97,7 +115,8 @@ def _page(row: Any) -> ResponseReturnValue:
         events=events,
         legs=queries.custody(connection, row, events),
         road=stretches(status, passed),
-        blockers=(row.blockers or "").split(),
+        blockers=[BlockerKind(kind).label for kind in (row.blockers or "").split()],
+        further=further(row, actor),
     )
 
 
@@ -106,7 +125,9 @@ def _with_it(row: Any) -> list[tuple[bool, Words]]:
 
 
 def _card(code: str | None) -> ResponseReturnValue:
-    if not limiter.hit(LOOKUPS, request.remote_addr or ""):
+    who = str(me().user) if current_user.is_authenticated else f"from {request.remote_addr}"
+    limiter: FixedWindowRateLimiter = current_app.extensions["lookups"]
+    if not limiter.hit(LOOKUPS, who):
         abort(429)
     label = custody.label(db.session(), code) if code else None
     state = None

@@ -1,13 +1,14 @@
 """Rendering: one template environment for each language, with its fixed messages folded in."""
 
 import hashlib
+import time
 import uuid
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, current_app, get_flashed_messages, url_for
+from flask import Flask, current_app, get_flashed_messages, session, url_for
 from flask_wtf.csrf import generate_csrf
 from jinja2 import Environment, FileSystemLoader
 
@@ -17,6 +18,10 @@ PACKAGE = Path(__file__).parent.parent
 #: In a wheel the templates lie inside the package, in a checkout beside it.
 TEMPLATES = PACKAGE / "templates" if (PACKAGE / "templates").is_dir() else PACKAGE.parent / "templates"
 STATIC = PACKAGE / "static"
+
+
+#: How long a form's token is shown before it is signed anew; it is valid for twelve hours.
+RENEWED = 600.0  # seconds
 
 
 @cache
@@ -54,11 +59,52 @@ def init_app(app: Flask) -> None:
         ngettext=say_count,
         static=static,
         new_event_id=new_event_id,
-        csrf_token=generate_csrf,
+        csrf_token=csrf_token,
+        kept=Kept,
         url_for=url_for,
         get_flashed_messages=get_flashed_messages,
     )
+    app.extensions["csrf_tokens"] = {}
     app.extensions["pages"] = {locale: _for(app, locale) for locale in LOCALES}
+
+
+class Kept:
+    """A part of a page whose renderings are kept, by its arguments: a part takes values only.
+
+    Each language has its own parts, so a rendering never shows in another.
+    """
+
+    MOST = 2000
+
+    def __init__(self, part: Callable[..., Any]) -> None:
+        self.part = part
+        self.renderings: dict[Any, Any] = {}
+
+    def __call__(self, *args: Any, **named: Any) -> Any:
+        key = (args, *named.items()) if named else args
+        try:
+            found = self.renderings.get(key)
+        except TypeError:  # a list among the arguments
+            return self.part(*args, **named)
+        if found is None:
+            found = self.part(*args, **named)
+            if len(self.renderings) >= self.MOST:
+                self.renderings.clear()
+            self.renderings[key] = found
+        return found
+
+
+def csrf_token() -> str:
+    """Return the token of this session's forms; signed anew every ten minutes, not for every page."""
+    kept: dict[str, tuple[float, str]] = current_app.extensions["csrf_tokens"]
+    raw = session.get("csrf_token", "")
+    signed = kept.get(raw)
+    if not signed or not raw or time.monotonic() - signed[0] > RENEWED:
+        token = generate_csrf()
+        if len(kept) >= Kept.MOST:
+            kept.clear()
+        signed = kept[session["csrf_token"]] = (time.monotonic(), token)
+    return signed[1]
 
 
 class Pages(Environment):
