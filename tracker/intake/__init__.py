@@ -1,5 +1,13 @@
+"""Where gifts come in: donors, donations, devices at the door, lists of devices from spreadsheets."""
+
 from flask import Flask
+
+from tracker.intake import device_views, list_views, views
+
+# Importing these has given the blueprint its pages.
+PAGES = (views, device_views, list_views)
 
 
 def init_app(app: Flask) -> None:
     """Open the room."""
+    app.register_blueprint(views.bp)
