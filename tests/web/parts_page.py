@@ -1,12 +1,13 @@
 """The parts page by plain Jinja: what templates may expect of the application, with invented values."""
 
-from collections.abc import Callable
+import io
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace as Thing
 from typing import Any
 from uuid import uuid4
 
+from babel.messages.pofile import read_po
 from jinja2 import Environment, FileSystemLoader
 
 ROOT = Path(__file__).parents[2]
@@ -146,19 +147,17 @@ def example() -> dict[str, Any]:
 
 
 def catalogue() -> dict[str, str]:
-    """Return the room's Vietnamese words."""
-    from babel.messages.pofile import read_po
-
-    with (ROOT / "tracker" / "translations" / "vi" / "web.po").open("rb") as file:
-        found = read_po(file, locale="vi")
-    return {
-        m.id if isinstance(m.id, str) else m.id[0]: m.string if isinstance(m.string, str) else m.string[0]
-        for m in found
-        if m.id
-    }
+    """Return the Vietnamese words of all rooms."""
+    words: dict[str, str] = {}
+    for path in sorted((ROOT / "tracker" / "translations" / "vi").glob("*.po")):
+        for message in read_po(io.BytesIO(path.read_bytes()), locale="vi"):
+            one = message.id if isinstance(message.id, str) else message.id[0]
+            words[one] = message.string if isinstance(message.string, str) else message.string[0]
+    return words
 
 
-def page(render: Callable[..., str] | None = None, **context: Any) -> str:
-    """Return the parts page as HTML, in Vietnamese unless the context says otherwise."""
-    template = environment(catalogue()).get_template("web/parts.html")
-    return (render or template.render)(**{**signed_in(), "example": example(), **context})
+def page(template: str = "web/parts.html", **context: Any) -> str:
+    """Return a page as HTML, in Vietnamese and for somebody signed in unless the context says otherwise."""
+    values = {**signed_in(), "example": example(), **context}
+    words = catalogue() if values["locale"] == "vi" else {}
+    return environment(words).get_template(template).render(**values)

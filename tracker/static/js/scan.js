@@ -236,4 +236,4 @@ function remember(id) {
   try { localStorage.setItem("camera", id); } catch { /* Private mode: choose again next time. */ }
 }
 
-for (const box of document.querySelectorAll("[data-scan]")) new Camera(box);
+for (const box of document.querySelectorAll("[data-scan]:has([data-camera])")) new Camera(box);
