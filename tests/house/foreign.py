@@ -1,0 +1,162 @@
+"""A small world of one organisation each, for walks over all routes.
+
+`a_world` makes it; `World.values` gives, for every name that stands between < and > in an address,
+something real in it. A name that means different things in two rooms is written `room.name`.
+"""
+
+import json
+import uuid
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from tests.handover.makers import HOSTS, a_delivery
+from tests.intake.makers import a_list, a_row
+from tests.makers import AT, a_device, a_donation, a_donor, a_person, a_pupil, an_organisation
+from tracker.allocation.list_rows import PupilRow
+from tracker.custody import queries
+from tracker.custody.codes import check_symbol
+from tracker.custody.road import Status
+from tracker.handover import actions as handovers
+from tracker.handover.models import HandoverLine
+from tracker.intake.lists import understood
+from tracker.lists.models import ImportedList, ListQuestion
+from tracker.lists.verdicts import Outcome
+from tracker.people import actions as people
+from tracker.people.roles import Actor, OrgKind, Role
+from tracker.stock.actions import add_place
+from tracker.stock.rules import PlaceKind
+
+#: What is in every organisation's reach by design, so that an id of it is foreign to nobody.
+SHARED = {
+    "intake.donor": "a donor may give to several organisations",
+    "intake.edit_donor": "a donor may give to several organisations",
+    "intake.change_donor": "a donor may give to several organisations",
+}
+
+UNKNOWN = "2222222" + check_symbol("2222222")
+
+#: Values of nothing at all: ids that were never given, a code that was never minted.
+NOTHING = {
+    "code": UNKNOWN,
+    "list_id": "f" * 32,
+    "move": "inspect",
+    "text": UNKNOWN,
+    "secret": "nobody-was-invited",
+}
+
+
+@dataclass
+class World:
+    """Somebody of each role, and what is theirs."""
+
+    people: dict[Role, Actor]
+    values: dict[str, object] = field(default_factory=dict)
+    codes: dict[Status, str] = field(default_factory=dict)
+
+    def of(self, endpoint: str, arguments: Iterable[str]) -> dict[str, object]:
+        """Return a value for each argument of a route.
+
+        Raises:
+            KeyError: this world has nothing of that name; the message says what to do.
+        """
+        room, found = endpoint.split(".", maxsplit=1)[0], {}
+        for name in arguments:
+            key = f"{room}.{name}" if f"{room}.{name}" in self.values else name
+            if key not in self.values:
+                raise KeyError(
+                    f"{endpoint} has <{name}> in its address: add an object of one organisation under the key "
+                    f"“{name}” to a_world() in tests/house/foreign.py, and one that is not there to nothing()"
+                )
+            found[name] = self.values[key]
+        return found
+
+
+def nothing(arguments: Iterable[str]) -> dict[str, object]:
+    """Return well-formed values that name nothing."""
+    return {name: NOTHING.get(name, 2_000_000_000) for name in arguments}
+
+
+def a_world(session: Session) -> World:
+    """Make one workshop, one school and one office with everything that an address can name."""
+    delivery = a_delivery(session, count=1)
+    shop, school = delivery.sender.org, delivery.receiver.org
+    office = an_organisation(session, kind=OrgKind.PROGRAMME)
+    persons = {
+        Role.TECHNICIAN: a_person(session, role=Role.TECHNICIAN, org=shop),
+        Role.STOREKEEPER: delivery.sender,
+        Role.SCHOOL: delivery.receiver,
+        **{
+            role: a_person(session, role=role, org=office)
+            for role in (Role.COORDINATOR, Role.AUDITOR, Role.ADMIN)
+        },
+    }
+    world = World(persons)
+    for status in Status:
+        pupil = a_pupil(session, school=school)
+        device = a_device(session, status=status, holder=shop, school=school, pupil=pupil)
+        world.codes[status] = queries.code_of(session, device)
+    keeper = persons[Role.STOREKEEPER]
+    place = add_place(session, kind=PlaceKind.WAREHOUSE, name="Kho chính", inside=None, by=keeper, at=AT)
+    donor = a_donor(session)
+    draft = handovers.draft(session, to=school, note="", by=keeper, at=AT)
+    bound = a_device(session, status=Status.BOUND, holder=shop, pupil=a_pupil(session, school=school))
+    handovers.add(session, draft, [queries.code_of(session, bound)], by=keeper, hosts=HOSTS)
+    donation = a_donation(session, by=keeper, donor=donor)
+    device_row = asdict(understood(a_list([a_row()]), name="may.xlsx")[0]) | {"donation": donation}
+    device_list = _a_list(session, "devices", device_row, by=keeper)
+    pupil_list = _a_list(session, "pupils", asdict(PUPIL_ROW), by=persons[Role.SCHOOL])
+    world.values = {
+        "code": world.codes[Status.RECEIVED],
+        "text": world.codes[Status.RECEIVED],
+        "device_id": delivery.devices[0],
+        "donation_id": donation,
+        "donor_id": donor,
+        "handover_id": draft,
+        "line_id": session.scalar(select(HandoverLine.id).where(HandoverLine.handover_id == draft)),
+        "intake.list_id": device_list[0],
+        "intake.question_id": device_list[1],
+        "allocation.list_id": pupil_list[0],
+        "allocation.question_id": pupil_list[1],
+        "move": "inspect",
+        "org_id": shop,
+        "place_id": place,
+        "pupil_id": a_pupil(session, school=school),
+        "school_id": school,
+        "secret": people.invite(session, persons[Role.TECHNICIAN].user, at=AT),
+        "user_id": persons[Role.TECHNICIAN].user,
+    }
+    session.commit()
+    return world
+
+
+#: A row of a list of pupils that waits for somebody to decide.
+PUPIL_ROW = PupilRow(
+    file="", sheet="Sheet1", line=7, outcome=Outcome.ASK, why=(), school="", cls="5A", name="Lê Thị Chờ",
+    sex="F", dob="2011-02-03", id="", commune="", policy="", no_device=True, no_net=False, parent="", phone="",
+)  # fmt: skip
+
+
+def _a_list(session: Session, kind: str, row: dict[str, Any], *, by: Actor) -> tuple[str, int]:
+    key = uuid.uuid4().hex
+    session.execute(
+        insert(ImportedList).values(
+            id=key,
+            kind=kind,
+            filename="danh sách.xlsx",
+            sha256=uuid.uuid4().hex * 2,
+            org_id=by.org,
+            user_id=by.user,
+            uploaded_at=AT,
+            school_id=by.org if kind == "pupils" else None,
+        )
+    )
+    question = session.execute(
+        insert(ListQuestion)
+        .values(list_id=key, sheet="Sheet1", line=7, why="", row=json.dumps(row))
+        .returning(ListQuestion.id)
+    ).scalar_one()
+    return key, question
