@@ -7,6 +7,7 @@ from flask import Flask, current_app, request, url_for
 from tracker.people.roles import Role
 from tracker.people.signed_in import person
 from tracker.web.language import locale_now
+from tracker.web.pages import on_every_page
 from tracker.words import Words, _
 
 R = Role
@@ -76,7 +77,6 @@ def init_app(app: Flask) -> None:
     """Give every page its menu."""
     app.extensions["menus"] = {}
 
-    @app.context_processor
     def menu() -> dict[str, object]:
         who = person()
         return {
@@ -84,3 +84,5 @@ def init_app(app: Flask) -> None:
             "demo": app.config["TRACKER"].demo,
             "footer_links": ((url_for("home.help_page"), str(_("How the ledger proves it"))),),
         }
+
+    on_every_page(app, menu)

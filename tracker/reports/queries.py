@@ -36,7 +36,7 @@ def by_status(session: Session, *, to: Actor, at: datetime) -> dict[Status, Wait
         .where(visible(to), DEVICE.c.changed_at < at - LATE)
         .group_by(DEVICE.c.status)
     )
-    overdue: dict[str, int] = dict(standing.tuples().all())
+    overdue: dict[str, int] = {str(row[0]): int(row[1]) for row in standing}
     return {Status(status): Waiting(count, overdue.get(status, 0)) for status, count in rows}
 
 

@@ -1,11 +1,13 @@
 """Where each move is made: the room that owns its fact says so."""
 
+from functools import cache
 from typing import Any, NamedTuple
 
 from flask import current_app, url_for
 from sqlalchemy import Row
 
 from tracker import allocation, handover, workshop
+from tracker.custody.codes import check_symbol
 from tracker.custody.road import HOLDERS, Move, Status
 from tracker.people.roles import Actor, Role
 from tracker.words import Words, _
@@ -15,6 +17,20 @@ PAGES: dict[Move, str] = {**workshop.MOVE_PAGES, **allocation.MOVE_PAGES, **hand
 
 #: Where a technician works on one device.
 BENCH = "workshop.device"
+
+
+#: Any code that an address takes.
+_SAMPLE = "2222222" + check_symbol("2222222")
+
+
+@cache
+def _pattern(endpoint: str) -> str:
+    return url_for(endpoint, code=_SAMPLE)
+
+
+def address(endpoint: str, code: str) -> str:
+    """Return where an endpoint with one code lies; its address is built once, and the code put in."""
+    return _pattern(endpoint).replace(_SAMPLE, code)
 
 
 class Button(NamedTuple):
@@ -35,7 +51,7 @@ def buttons(moves: list[Move], device: Row[Any], by: Actor) -> list[Button]:
     """Return a button for each move, the likely one first, then what else can be done."""
     ordered = sorted(moves, key=lambda move: move in RARE)
     return [
-        Button(str(move), move.label, url_for(PAGES[move], code=device.code), post=move is Move.INSPECT)
+        Button(str(move), move.label, address(PAGES[move], device.code), post=move is Move.INSPECT)
         for move in ordered
         if move in PAGES
     ]
@@ -55,9 +71,9 @@ def further(device: Row[Any], by: Actor) -> list[Link]:
         return []
     links = []
     if by.role is Role.TECHNICIAN and BENCH in current_app.view_functions:
-        links.append(Link(url_for(BENCH, code=device.code), _("To the bench"), "tools"))
+        links.append(Link(address(BENCH, device.code), _("To the bench"), "tools"))
     if by.role in HOLDERS and device.status not in {Status.GIVEN, Status.MISSING}:
-        links.append(Link(url_for("stock.move", code=device.code), _("Move to another place"), "pin-map"))
+        links.append(Link(address("stock.move", device.code), _("Move to another place"), "pin-map"))
     if by.role in HOLDERS:
-        links.append(Link(url_for("intake.label", code=device.code), _("Replace the label"), "upc"))
+        links.append(Link(address("intake.label", device.code), _("Replace the label"), "upc"))
     return links

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, func, select
 
 from tracker.custody.models import Device, Event, EventNote
 from tracker.custody.road import Status
+from tracker.db import Reader
 from tracker.hot import Hot, given
 from tracker.intake.models import Donation, Donor
 from tracker.people import names
@@ -72,18 +73,18 @@ class Shown(NamedTuple):
     support: str | None
 
 
-def device(connection: Connection, code: str, *, to: Actor) -> Any | None:
+def device(connection: Connection | Reader, code: str, *, to: Actor) -> Any | None:
     """Return a device with the names its page shows, or None when it is not this person's to see."""
     if to.role.sees_everything:
         return _ALL.first(connection, code=code)
     return _OWN.first(connection, code=code, org=to.org)
 
 
-def ledger(connection: Connection, device_id: int) -> list[Shown]:
+def ledger(connection: Connection | Reader, device_id: int) -> list[Shown]:
     """Return the newest 100 events of a device, newest first."""
     bodies = [(row, json.loads(row.body)) for row in _EVENTS.all(connection, device=device_id)]
-    users = names.users.of(connection, {body["actor"] for _row, body in bodies})
-    orgs = names.organisations.of(connection, {body["org"] for _row, body in bodies})
+    users = names.users.of({body["actor"] for _row, body in bodies})
+    orgs = names.organisations.of({body["org"] for _row, body in bodies})
     shown = []
     for i, (row, body) in enumerate(bodies):
         before = bodies[i + 1][1]["state"] if i + 1 < len(bodies) else None
@@ -105,13 +106,13 @@ def ledger(connection: Connection, device_id: int) -> list[Shown]:
     return shown
 
 
-def custody(connection: Connection, device: Any, events: list[Shown]) -> list[tuple[str, datetime | None]]:
+def custody(device: Any, events: list[Shown]) -> list[tuple[str, datetime | None]]:
     """Return who has had the device, from the donor on, each with the time from when."""
     legs: list[tuple[int, str | None, datetime]] = []
     for event in reversed(events):
         if not legs or legs[-1][:2] != (event.holder, event.support):
             legs.append((event.holder, event.support, event.at))
-    holders = names.organisations.of(connection, {leg[0] for leg in legs})
+    holders = names.organisations.of({leg[0] for leg in legs})
     return [(device.donor_name, None)] + [
         (str(label_of("pupil")) if support else holders.get(org, ""), at) for org, support, at in legs
     ]

@@ -13,7 +13,7 @@ from tracker.custody.codes import Kind, NotACode, understand
 from tracker.custody.facts import Category
 from tracker.custody.labels import RetiredCode, UnknownCode
 from tracker.custody.road import MOVES, Move, Status
-from tracker.db import db
+from tracker.db import db, hot_connection
 from tracker.people.permissions import public, signed_in
 from tracker.people.signed_in import me, person
 from tracker.scan import queries
@@ -60,7 +60,7 @@ def _replaced(code: str, label: custody.Named) -> ResponseReturnValue | None:
     """Say which label replaced this one, to those whose device it is on."""
     if not (label.retired and label.live):
         return None
-    if queries.device(db.session.connection(), label.live, to=me()) is None:
+    if queries.device(hot_connection(), label.live, to=me()) is None:
         return None
     refused, url = RetiredCode(code, label.live), url_for("scan.device", text=label.live)
     return show("scan/station.html", refused=refused, text="", url=url), 409
@@ -83,7 +83,7 @@ def device(text: str) -> ResponseReturnValue:
     except NotACode:
         return _card(None)
     if person() is not None:
-        connection = db.session.connection()
+        connection = hot_connection()
         row = queries.device(connection, code, to=me())
         if row is not None:
             return _page(row)
@@ -101,7 +101,7 @@ def _blank(code: str, label: custody.Named) -> ResponseReturnValue | None:
 
 
 def _page(row: Any) -> ResponseReturnValue:
-    connection = db.session.connection()
+    connection = hot_connection()
     actor, status = me(), Status(row.status)
     events = queries.ledger(connection, row.id)
     passed = [event.end for event in events if event.end]
@@ -113,7 +113,7 @@ def _page(row: Any) -> ResponseReturnValue:
         status=status,
         moves=buttons(possible_moves(status, row, actor), row, actor),
         events=events,
-        legs=queries.custody(connection, row, events),
+        legs=queries.custody(row, events),
         road=stretches(status, passed),
         blockers=[BlockerKind(kind).label for kind in (row.blockers or "").split()],
         further=further(row, actor),

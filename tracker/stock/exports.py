@@ -35,7 +35,9 @@ HEADINGS: tuple[Words, ...] = (
 )
 
 #: Excel and its kin run a cell that begins so, also after blanks nobody sees; full-width signs too.
-_DANGEROUS = re.compile("^[\\s\u200b\u200c\u200d\u2060\ufeff\u00ad]*[=+\\-@\uff1d\uff0b\uff0d\uff20]|^[\\t\\r\\n]")
+_DANGEROUS = re.compile(
+    "^[\\s\u200b\u200c\u200d\u2060\ufeff\u00ad]*[=+\\-@\uff1d\uff0b\uff0d\uff20]|^[\\t\\r\\n]"
+)
 
 
 def harmless(value: object) -> str:
@@ -86,7 +88,9 @@ def csv_lines(rows: Iterable[Row[Any]]) -> Iterator[bytes]:
 def xlsx(rows: Iterable[Row[Any]]) -> bytes:
     """Return the list as a workbook whose cells are all text."""
     with tempfile.TemporaryFile() as file:
-        book = xlsxwriter.Workbook(file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+        book = xlsxwriter.Workbook(
+            file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+        )
         sheet = book.add_worksheet(str(_("Devices"))[:31])
         bold = book.add_format({"bold": True, "bottom": 1})
         for column, heading in enumerate(HEADINGS):

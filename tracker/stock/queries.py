@@ -1,10 +1,21 @@
 """Named reads of stock: the list, the counts, the places. All within the reader's scope."""
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, literal_column, or_, select, text, true
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    func,
+    literal_column,
+    or_,
+    select,
+    text,
+    true,
+)
 from sqlalchemy.orm import Session
 
 from tracker.custody.models import Device
@@ -43,8 +54,10 @@ def _found(session_or_connection: Any, filters: Filters) -> ColumnElement[bool]:
     if wanted.fragments:
         if dialect == "sqlite":
             match = " AND ".join(f'"{word}"' for word in wanted.fragments)
-            hits = select(literal_column("rowid")).select_from(text("device_find"))
-            conditions.append(DEVICE.c.id.in_(hits.where(text("device_find MATCH :match").bindparams(match=match))))
+            hits: Select[Any] = select(literal_column("rowid")).select_from(text("device_find"))
+            conditions.append(
+                DEVICE.c.id.in_(hits.where(text("device_find MATCH :match").bindparams(match=match)))
+            )
         else:
             conditions += [DEVICE.c.search.contains(word, autoescape=True) for word in wanted.fragments]
     for word in wanted.short:
@@ -89,9 +102,9 @@ def _listed(connection: Connection, filters: Filters, to: Actor) -> Select[Any]:
     )
 
 
-
-
-def devices(connection: Connection, filters: Filters, *, to: Actor, before: int | None = None) -> list[Row[Any]]:
+def devices(
+    connection: Connection, filters: Filters, *, to: Actor, before: int | None = None
+) -> list[Row[Any]]:
     """Return one page of devices and one more, the newest first; `before` is the last id of the page before."""
     query = _listed(connection, filters, to).order_by(DEVICE.c.id.desc()).limit(PAGE + 1)
     if before is not None:
@@ -103,7 +116,9 @@ def every_device(connection: Connection, filters: Filters, *, to: Actor) -> Iter
     """Yield all devices of a filtered list, for an export."""
     query = (
         _listed(connection, filters, to)
-        .add_columns(DEVICE.c.imei2, DEVICE.c.created_at, Donor.name.label("donor"), Donation.year, Donation.seq)
+        .add_columns(
+            DEVICE.c.imei2, DEVICE.c.created_at, Donor.name.label("donor"), Donation.year, Donation.seq
+        )
         .join(Donation, Donation.id == DEVICE.c.donation_id)
         .join(Donor, Donor.id == Donation.donor_id)
         .order_by(DEVICE.c.id.desc())
@@ -115,30 +130,30 @@ def every_device(connection: Connection, filters: Filters, *, to: Actor) -> Iter
 class Count(NamedTuple):
     """How many devices of a category in a status stand somewhere."""
 
+    org_id: int
     org: str
     place: str
     category: str
     status: str
-    count: int
-    oldest: datetime
+    number: int
 
 
 def counts(session: Session, *, to: Actor) -> list[Count]:
     """Return the counts by organisation, place, category and status."""
     rows = session.execute(
         select(
+            Organisation.id,
             Organisation.name,
             func.coalesce(Place.path, ""),
             DEVICE.c.category,
             DEVICE.c.status,
             func.count(),
-            func.min(DEVICE.c.changed_at),
         )
         .join(Organisation, Organisation.id == DEVICE.c.holder_org_id)
         .outerjoin(Place, Place.id == DEVICE.c.place_id)
         .where(visible(to))
-        .group_by(Organisation.name, Place.path, DEVICE.c.category, DEVICE.c.status)
-        .order_by(Organisation.name, Place.path)
+        .group_by(Organisation.id, Organisation.name, Place.path, DEVICE.c.category, DEVICE.c.status)
+        .order_by(Organisation.name, Organisation.id, Place.path)
     )
     return [Count(*row) for row in rows]
 
@@ -157,6 +172,18 @@ def place(session: Session, place_id: int, *, to: Actor) -> Place:
     """
     found = session.scalar(select(Place).where(Place.id == place_id, Place.org_id == to.org))
     if found is None:
+        raise Missing
+    return found
+
+
+def open_place(session: Session, place_id: int, *, to: Actor) -> Place:
+    """Return a place of the actor's own organisation in which things may be put.
+
+    Raises:
+        Missing: there is none, or it is closed.
+    """
+    found = place(session, place_id, to=to)
+    if found.closed_at is not None:
         raise Missing
     return found
 

@@ -3,6 +3,7 @@
 from enum import StrEnum
 from typing import NamedTuple
 
+from tracker.custody.road import Status
 from tracker.refused import Refused
 from tracker.words import Words, _
 
@@ -54,6 +55,26 @@ def must_fit(kind: PlaceKind, inside: PlaceKind | None) -> None:
     """
     if inside not in INSIDE[kind]:
         raise DoesNotFit(kind)
+
+
+class NotOnAShelf(Refused):
+    """The device is with its pupil, or nobody knows where."""
+
+    def __init__(self, status: Status) -> None:
+        super().__init__(
+            _("It cannot stand in a place while it is: %(status)s.", status=status.label),
+            out=_("If it is in your hands, say so on its page first."),
+        )
+
+
+def must_stand(status: Status) -> None:
+    """Check that a device in this status can stand in a place.
+
+    Raises:
+        NotOnAShelf: it is with its pupil, or missing.
+    """
+    if status in {Status.GIVEN, Status.MISSING}:
+        raise NotOnAShelf(status)
 
 
 class Wanted(NamedTuple):

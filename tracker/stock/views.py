@@ -93,16 +93,18 @@ def counts() -> ResponseReturnValue:
     found = queries.counts(db.session(), to=me())
     statuses = [status for status in Status if any(count.status == status for count in found)]
     groups = []
-    for org, of_org in groupby(found, attrgetter("org")):
+    for (_id, org), of_org in groupby(found, attrgetter("org_id", "org")):
         lines: dict[tuple[str, str], dict[str, int]] = {}
         for count in of_org:
             line = lines.setdefault((count.place, count.category), {})
-            line[count.status] = line.get(count.status, 0) + count.count
-        groups.append((org, [(place, Category(kind).label, line) for (place, kind), line in sorted(lines.items())]))
+            line[count.status] = line.get(count.status, 0) + count.number
+        groups.append(
+            (org, [(place, Category(kind).label, line) for (place, kind), line in sorted(lines.items())])
+        )
     totals = [
         {
             "label": status.label,
-            "value": sum(count.count for count in found if count.status == status),
+            "value": sum(count.number for count in found if count.status == status),
             "url": url_for("stock.devices", status=status),
         }
         for status in statuses
@@ -166,7 +168,7 @@ def move_here() -> ResponseReturnValue:
     actor, session = me(), db.session()
     place_id = request.form.get("place", type=int) or 0
     texts = [line.strip() for line in request.form.get("codes", "").splitlines() if line.strip()]
-    ask = Ask(request.form.get("event_id", "")[:64], datetime.now(UTC))
+    ask = Ask(request.form["event_id"][:64], datetime.now(UTC))
     hosts = {current_app.config["TRACKER"].host}
     outcomes = actions.move_here(session, texts, place_id, by=actor, ask=ask, hosts=hosts)
     path = queries.place(session, place_id, to=actor).path
