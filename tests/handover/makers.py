@@ -142,7 +142,8 @@ def everything(session: Session) -> dict[str, list[tuple[object, ...]]]:
     """Return every row of what a handover may touch, to see that a refusal wrote nothing."""
     tables = (Device, Handover, HandoverLine)
     return {
-        model.__tablename__: sorted(tuple(row) for row in session.execute(select(*model.__table__.c))) for model in tables
+        model.__tablename__: sorted(tuple(row) for row in session.execute(select(*model.__table__.c)))
+        for model in tables
     }
 
 

@@ -85,7 +85,9 @@ def test_damaged_and_missing_are_said_line_by_line(session):
     way = a_delivery(session, count=3)
     damaged, missing = (line_of(session, way.id, device) for device in way.devices[1:])
 
-    received(session, way, way.codes[:2], said={damaged: Said("damaged", "vỡ màn hình"), missing: Said("missing")})
+    received(
+        session, way, way.codes[:2], said={damaged: Said("damaged", "vỡ màn hình"), missing: Said("missing")}
+    )
 
     assert list(states(session, way.id).values()) == ["received", "damaged", "missing"]
     assert [status(session, device) for device in way.devices] == ["at-school", "at-school", "missing"]
@@ -185,7 +187,9 @@ def test_a9_an_old_label_proves_nothing(session):
 def test_a10_nobody_confirms_twice_for_two(session):
     way = a_delivery(session)
     received(session, way)
-    refused(session, way, by=a_person(session, role=Role.SCHOOL, org=way.receiver.org), kind=receipt.AlreadySigned)
+    refused(
+        session, way, by=a_person(session, role=Role.SCHOOL, org=way.receiver.org), kind=receipt.AlreadySigned
+    )
 
 
 def test_a11_another_schools_secret_opens_nothing(session):

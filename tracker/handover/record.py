@@ -4,27 +4,42 @@ Administrative names are those valid on the day of the paper: districts ended on
 communes were merged, while the organisations' codes are those of the day they were entered with.
 """
 
+import base64
+from dataclasses import replace
 from datetime import date, datetime
+from functools import cache
 from typing import Any, NamedTuple
 
 from flask import current_app
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
+from labels.press import Press
+from labels.records import Checkpoint, HandoverRecord, Item, Party, checked
+from labels.refusals import PaperRefused
 from tracker.allocation.models import Pupil, Support
-from tracker.custody.codes import grouped
+from tracker.custody import checkpoint
 from tracker.custody.facts import Category
 from tracker.handover import queries
 from tracker.handover.actions import VIETNAM
 from tracker.handover.rules import Line, number
+from tracker.handover.secret import grouped
+from tracker.lists.fold import fold
 from tracker.people import places
 from tracker.people.models import Organisation
 from tracker.people.roles import OrgKind
 from tracker.refused import Refused
+from tracker.web.pages import TEMPLATES
 from tracker.words import Words, _
 
 #: The day on which districts ended and the province became part of another.
 REFORM = date(2025, 7, 1)
+
+#: What the paper is about, by whether it goes to a school.
+SUBJECTS = {
+    True: "Bàn giao thiết bị học tập trực tuyến cho học sinh",
+    False: "Chuyển giao thiết bị giữa các đơn vị của chương trình",
+}
 
 
 class Unprintable(Refused):
@@ -37,40 +52,10 @@ class Unprintable(Refused):
         )
 
 
-class Party(NamedTuple):
-    """One of the two organisations as the paper names it."""
-
-    name: str
-    superior: str
-    address: str
-    phone: str
-    representative: str
-    position: str
-
-
-class Item(NamedTuple):
-    """One line of the paper."""
-
-    code: str
-    category: str
-    model: str
-    serial: str
-    grade: str
-    accessories: str
-    pupil: str
-    cls: str
-
-
 class Paper(NamedTuple):
-    """What a record says, and the ids of the pupils on it for the log of who read them."""
+    """A record as far as the rows tell it, and the ids of its pupils for the log of who read them."""
 
-    number: str
-    place: str
-    on: date
-    sender: Party
-    receiver: Party
-    items: tuple[Item, ...]
-    delivery: bool
+    record: HandoverRecord
     pupils: tuple[int, ...]
 
 
@@ -82,7 +67,7 @@ NEEDED = {
 }
 
 
-def values(session: Session, row: Row[Any], *, at: datetime) -> Paper:
+def values(session: Session, row: Row[Any], *, base: str, at: datetime) -> Paper:
     """Gather what the record of a sent handover says on the day of `at`.
 
     Raises:
@@ -100,16 +85,50 @@ def values(session: Session, row: Row[Any], *, at: datetime) -> Paper:
         line for line in queries.lines(session, row.id) if line.state not in {Line.REMOVED, Line.UNEXPECTED}
     ]
     pupils = _pupils(session, [line.support_id for line in lines if line.support_id]) if delivery else {}
-    return Paper(
+    record = HandoverRecord(
         number=number(row.seq, row.year),
         place=_place(orgs[row.from_org_id], on),
         on=on,
         sender=_party(orgs[row.from_org_id], on),
         receiver=_party(orgs[row.to_org_id], on),
         items=tuple(_item(line, pupils.get(line.support_id)) for line in lines),
-        delivery=delivery,
-        pupils=tuple(pupil.id for pupil in pupils.values()),
+        link=f"{base}/h/{row.id}",
+        subject=SUBJECTS[delivery],
     )
+    return Paper(record, tuple(pupil.id for pupil in pupils.values()))
+
+
+def finish(paper: Paper, *, secret: str, note: str, fingerprint: str) -> HandoverRecord:
+    """Return the record with its one-time secret and the checkpoint `note`, ready for the press.
+
+    Raises:
+        Refused: a text is too long for paper, or something else that paper says no to.
+    """
+    stands = checkpoint.parse(note)
+    ready = replace(
+        paper.record,
+        link=paper.record.link + (f"#{secret}" if secret else ""),
+        secret=grouped(secret),
+        checkpoint=Checkpoint(
+            note=note,
+            size=stands.size,
+            root=base64.b64encode(stands.root).decode(),
+            fingerprint=fingerprint,
+        ),
+    )
+    try:
+        checked(ready)
+    except PaperRefused as error:
+        raise Refused(
+            Words(error.sentence, **error.values), out=_("Correct it, then print again.")
+        ) from error
+    return ready
+
+
+@cache
+def press() -> Press:
+    """Return the press of this process; it reads its templates and style once."""
+    return Press(TEMPLATES)
 
 
 def _pupils(session: Session, supports: list[str]) -> dict[str, Any]:
@@ -132,7 +151,7 @@ def _item(line: Row[Any], pupil: Row[Any] | None) -> Item:
     with_it = [(line.charger, _("charger")), (line.cable, _("cable")), (line.bag, _("bag"))]
     category = vietnamese(Category(line.category).label)
     return Item(
-        code=grouped(line.code),
+        code=line.code,
         category=category,
         model=f"{line.make} {line.model}".strip() or category,
         serial=line.serial or line.imei1 or "",
@@ -159,17 +178,17 @@ def _party(org: Row[Any], on: date) -> Party:
 
 
 def full_address(org: Row[Any], on: date) -> str:
-    """Return an address with the names of commune, district and province valid on that day."""
-    parts = [org.address]
-    commune = _commune(org, on)
-    if commune:
-        parts.append(commune.full_name)
-    district = places.district(org.district, on=on) if org.district else None
-    if district:
-        parts.append(district.full_name)
-    if commune or district:
-        parts.append(places.PROVINCE["26" if on < REFORM else "25"])
-    return ", ".join(part for part in parts if part)
+    """Return an address with the names of commune, district and province valid on that day.
+
+    What the address itself says already is not said twice.
+    """
+    said = fold(org.address)
+    units = [_commune(org, on), places.district(org.district, on=on) if org.district else None]
+    names = [unit.full_name for unit in units if unit and fold(unit.name) not in said]
+    province = places.PROVINCE["26" if on < REFORM else "25"]
+    if any(units) and fold(province.removeprefix("Tỉnh ")) not in said:
+        names.append(province)
+    return ", ".join(part for part in [org.address, *names] if part)
 
 
 def _commune(org: Row[Any], on: date) -> places.Commune | None:
@@ -181,12 +200,6 @@ def _commune(org: Row[Any], on: date) -> places.Commune | None:
 
 
 def _place(org: Row[Any], on: date) -> str:
-    """Return the place a paper is issued at: the district's name, or the commune's since there are none.
-
-    Raises:
-        Unprintable: neither is known on that day.
-    """
+    """Return the place a paper is issued at: the district, since 1 July 2025 the commune, else the province."""
     unit = (places.district(org.district, on=on) if org.district else None) or _commune(org, on)
-    if unit is None:
-        raise Unprintable(org.name, _("commune or district, valid on %(day)s", day=f"{on:%d/%m/%Y}"))
-    return unit.name
+    return unit.name if unit else places.PROVINCE["26" if on < REFORM else "25"].removeprefix("Tỉnh ")

@@ -254,14 +254,14 @@ def print_record(handover_id: int) -> ResponseReturnValue:
     config = current_app.config["TRACKER"]
     secret = actions.new_print(session, handover_id, by=actor, at=at)
     row = queries.handover(session, handover_id, to=actor)
-    draft = record.values(
-        session, row, at=at
-    )  # before anything is kept: it refuses what a paper may not lack
-    note = seal.seal(session, seal.key_of(config.home), at=at, home=config.home)
-    ready = record.finish(draft, secret=secret, note=note, base=config.public_url)
+    # Before anything is kept: it refuses what a paper may not lack.
+    paper = record.values(session, row, base=config.public_url, at=at)
+    key = seal.key_of(config.home)
+    note = seal.seal(session, key, at=at, home=config.home)
+    ready = record.finish(paper, secret=secret, note=note, fingerprint=key.fingerprint)
     commit(url_for(".detail", handover_id=handover_id))
     seal.remember(config.home, note)
-    access.note(actor, "handover.print", draft.pupils)
+    access.note(actor, "handover.print", paper.pupils)
     name = f"bien-ban-ban-giao-{row.seq:02d}-{row.year}.pdf"
     return Response(
         record.press().handover_record(ready),
