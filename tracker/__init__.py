@@ -1,6 +1,8 @@
 """From a donated computer to a computer in a pupil's hands, and the proof of it."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -8,10 +10,17 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from tracker import allocation, config, custody, db, handover, intake, people, reports, scan, stock, web, workshop
 
 
+class Tracker(Flask):
+    """Flask without asking of every function whether it is asynchronous: none of ours is."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        return func
+
+
 def create_app(settings: config.Config | None = None, *, testing: bool = False) -> Flask:
     """Make the application: its configuration, its database, what pages share, and its rooms."""
     settings = settings or config.read()
-    app = Flask(__name__, template_folder=None)
+    app = Tracker(__name__, template_folder=None)
     app.config.update(
         TRACKER=settings,
         TESTING=testing,

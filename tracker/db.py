@@ -15,11 +15,11 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from flask import Flask
+from flask import Flask, g
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, create_engine, event, make_url
+from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, create_engine, event, make_url
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
@@ -162,6 +162,40 @@ def may_write() -> None:
     _reading.set(False)
 
 
+class Reader(NamedTuple):
+    """A transaction that only reads, on the driver's own connection: what `hot` statements need."""
+
+    connection: Any
+    dialect: Dialect
+
+
+def hot_connection() -> "Reader | Connection":
+    """Return what this request's `hot` statements run on.
+
+    A request that writes reads in its own transaction. One that only reads gets a connection of the
+    pool without a session around it, which would cost more than the reading.
+    """
+    if not _reading.get():
+        return db.session.connection()
+    reader: Reader | None = g.get("reader")
+    if reader is None:
+        engine = db.engine
+        pooled = engine.raw_connection()
+        if engine.dialect.name == "sqlite":
+            _begin_raw(pooled.dbapi_connection, only_reads=True)
+        else:
+            pooled.dbapi_connection.read_only = True
+        reader = g.reader = Reader(pooled, engine.dialect)
+    return reader
+
+
+def stop_reading() -> None:
+    """End the reading transaction of this request, if there was one."""
+    reader: Reader | None = g.pop("reader", None)
+    if reader is not None:
+        reader.connection.close()  # back to the pool, which rolls back
+
+
 def engine_options(url: str) -> dict[str, Any]:
     """Return what `create_engine` needs for this address."""
     if make_url(url).get_backend_name() == "sqlite":
@@ -208,8 +242,10 @@ def _settle_sqlite(connection: LockedConnection, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Any) -> None:
-    raw: LockedConnection = connection.connection.dbapi_connection
-    only_reads = _reading.get()
+    _begin_raw(connection.connection.dbapi_connection, only_reads=_reading.get())
+
+
+def _begin_raw(raw: LockedConnection, *, only_reads: bool) -> None:
     if raw.query_only != only_reads:
         raw.execute(f"PRAGMA query_only={'ON' if only_reads else 'OFF'}")
         raw.query_only = only_reads

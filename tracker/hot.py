@@ -11,6 +11,8 @@ from typing import Any
 from sqlalchemy import BindParameter, Connection, Dialect, Select, bindparam
 from sqlalchemy.engine.default import DefaultDialect
 
+from tracker.db import Reader
+
 
 def given(name: str) -> BindParameter[Any]:
     """Return a parameter of a `Hot` statement, to be given by this name."""
@@ -26,7 +28,7 @@ class Hot:
         self._row = namedtuple("Row", names)  # type: ignore[misc]  # its fields are known at run time only
         self._compiled: dict[str, tuple[str, Any, list[Any]]] = {}
 
-    def all(self, connection: Connection, **values: Any) -> list[Any]:
+    def all(self, connection: Connection | Reader, **values: Any) -> list[Any]:
         """Return all rows for these values of the parameters."""
         sql, arrange, processors = self._compiled.get(connection.dialect.name) or self._compile(connection.dialect)
         cursor = connection.connection.cursor()
@@ -46,7 +48,7 @@ class Hot:
             found.append(make(cells))
         return found
 
-    def first(self, connection: Connection, **values: Any) -> Any | None:
+    def first(self, connection: Connection | Reader, **values: Any) -> Any | None:
         """Return the first row, or None."""
         rows = self.all(connection, **values)
         return rows[0] if rows else None

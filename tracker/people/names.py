@@ -8,8 +8,9 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import select
 
+from tracker.db import db
 from tracker.people.models import Organisation, User
 
 KEPT = 60.0  # seconds
@@ -25,16 +26,16 @@ class Names:
         self.clock = clock
         self._kept: dict[tuple[Any, int], tuple[float, str]] = {}
 
-    def of(self, connection: Connection, ids: set[int]) -> dict[int, str]:
+    def of(self, ids: set[int]) -> dict[int, str]:
         """Return the names of these ids; an unknown id is left out."""
-        now, place = self.clock(), connection.engine
+        now, place = self.clock(), db.engine
         found = {}
         for each in ids:
             kept = self._kept.get((place, each))
             if kept and now - kept[0] < KEPT:
                 found[each] = kept[1]
         if lacking := ids - found.keys():
-            rows = connection.execute(
+            rows = db.session.execute(
                 select(self.model.id, self.model.name).where(self.model.id.in_(sorted(lacking)))
             )
             for row in rows:

@@ -8,10 +8,11 @@ from flask import Flask, g, session
 from flask_login import LoginManager, UserMixin, current_user
 from sqlalchemy import select
 
-from tracker.db import db
+from tracker.db import hot_connection
 from tracker.hot import Hot, given
 from tracker.people.models import Organisation, SignIn, User
 from tracker.people.roles import Actor, OrgKind, Role
+from tracker.web.pages import on_every_page
 
 ABSOLUTE = timedelta(hours=12)
 IDLE = timedelta(minutes=60)
@@ -73,7 +74,7 @@ class SignedIn(UserMixin):
 @manager.user_loader
 def load(secret: str) -> SignedIn | None:
     """Return the person whose browser has this secret, unless signed out, disabled or too old."""
-    row = _BY_SECRET.first(db.session.connection(), id=digest(secret))
+    row = _BY_SECRET.first(hot_connection(), id=digest(secret))
     now = datetime.now(UTC)
     if row is None or now - row.created_at > ABSOLUTE or not _recently_seen(now):
         return None
@@ -100,7 +101,7 @@ def me() -> Actor:
 def init_app(app: Flask) -> None:
     """Connect Flask-Login."""
     manager.init_app(app, add_context_processor=False)
-    app.context_processor(lambda: {"me": person()})
+    on_every_page(app, lambda: {"me": person()})
 
 
 def person() -> SignedIn | None:

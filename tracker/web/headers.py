@@ -1,8 +1,16 @@
 """Headers of every answer. By hand: the extension for this is no longer kept."""
 
-from flask import Flask, Response, abort, request
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask, abort, request
 
 from tracker.web.reading import SAFE
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 #: Nothing inline, nothing from elsewhere. The camera's decoder is WebAssembly.
 POLICY = (
@@ -31,22 +39,32 @@ HEADERS = {
 }
 
 
+ALWAYS = list(HEADERS.items())
+
+
+class Armoured:
+    """The application with its fixed headers; added to the finished answer, where they cost least."""
+
+    def __init__(self, wsgi_app: WSGIApplication, *, strict_transport: bool) -> None:
+        self.wsgi_app = wsgi_app
+        self.headers = ALWAYS + [("Strict-Transport-Security", "max-age=31536000")] * strict_transport
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        def start(status: str, headers: list[tuple[str, str]], error: Any = None) -> Any:
+            if not any(name == "Cache-Control" for name, _value in headers):
+                headers.append(("Cache-Control", "no-store"))
+            return start_response(status, headers + self.headers, error)
+
+        return self.wsgi_app(environ, start)
+
+
 def init_app(app: Flask) -> None:
     """Send the headers with every answer and refuse forms that another site submits."""
+    strict = app.config["TRACKER"].secure
+    app.wsgi_app = Armoured(app.wsgi_app, strict_transport=strict)  # type: ignore[method-assign]
     app.before_request(_own_site_only)
-    app.after_request(_add)
 
 
 def _own_site_only() -> None:
     if request.method not in SAFE and request.headers.get("Sec-Fetch-Site") == "cross-site":
         abort(403)
-
-
-def _add(response: Response) -> Response:
-    headers = response.headers
-    headers.extend(HEADERS)
-    if "Cache-Control" not in headers:
-        headers["Cache-Control"] = "no-store"
-    if request.is_secure:
-        headers["Strict-Transport-Security"] = "max-age=31536000"
-    return response

@@ -4,15 +4,17 @@ import hashlib
 import time
 import uuid
 from collections.abc import Callable, MutableMapping
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 from flask import Flask, current_app, get_flashed_messages, session, url_for
 from flask_wtf.csrf import generate_csrf
-from jinja2 import Environment, FileSystemLoader
+from babel.support import NullTranslations
+from jinja2 import Environment, FileSystemLoader, nodes
 
-from tracker.web.language import LOCALES, locale_now, translate, translate_count
+from tracker.web.folding import Folder
+from tracker.web.language import CATALOGUES, LOCALES, locale_now, translate_count
 
 PACKAGE = Path(__file__).parent.parent
 #: In a wheel the templates lie inside the package, in a checkout beside it.
@@ -37,9 +39,9 @@ def new_event_id() -> str:
     return uuid.uuid4().hex
 
 
-def say(message: str, **values: Any) -> str:
-    """Return a message in the reader's language, with its values."""
-    sentence = translate(message)
+def say_in(words: NullTranslations, message: str, **values: Any) -> str:
+    """Return a message in the language of these words, with its values."""
+    sentence = str(words.gettext(str(message)))
     return sentence % values if values else sentence
 
 
@@ -55,7 +57,6 @@ def init_app(app: Flask) -> None:
     env.trim_blocks = env.lstrip_blocks = True
     env.add_extension("jinja2.ext.do")
     env.globals.update(
-        _=say,
         ngettext=say_count,
         static=static,
         new_event_id=new_event_id,
@@ -65,6 +66,7 @@ def init_app(app: Flask) -> None:
         get_flashed_messages=get_flashed_messages,
     )
     app.extensions["csrf_tokens"] = {}
+    app.extensions.setdefault("page_values", [])
     app.extensions["pages"] = {locale: _for(app, locale) for locale in LOCALES}
 
 
@@ -113,6 +115,10 @@ class Pages(Environment):
     Jinja would chain two for every template, and pay for it at each lookup and each import.
     """
 
+    def _generate(self, source: nodes.Template, name: str | None, *args: Any, **named: Any) -> str:
+        # Jinja has no public hook between parsing and compiling; a contract test holds this one.
+        return super()._generate(Folder(self, name).visit(source), name, *args, **named)
+
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
         return {**self.globals, **d} if d else self.globals
 
@@ -130,15 +136,21 @@ def _for(app: Flask, locale: str) -> Environment:
     )
     env.filters = base.filters
     env.tests = base.tests
-    env.globals = {**base.globals, "locale": locale}
+    words = CATALOGUES[locale]
+    env.globals = {**base.globals, "locale": locale, "_": partial(say_in, words)}
     return env
+
+
+def on_every_page(app: Flask, values: Callable[[], dict[str, Any]]) -> None:
+    """Give every page these values. Flask's own context is left out: a page does not read the request."""
+    app.extensions["page_values"].append(values)
 
 
 def show(template: str, **values: Any) -> str:
     """Render a page in the reader's language."""
     app = current_app
     env: Environment = app.extensions["pages"][locale_now()]
-    values.setdefault("locale", locale_now())
-    app.update_template_context(values)
+    for more in app.extensions["page_values"]:
+        values.update(more())
     return env.get_template(template).render(values)
 

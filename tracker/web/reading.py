@@ -46,12 +46,12 @@ def page_before() -> str:
 
 def _plain() -> None:
     # PostgreSQL takes no NUL in a text, and SQLite's search ends at one.
-    if "\0" in request.path or any("\0" in value for _name, value in request.args.items(multi=True)):
+    if "\0" in request.path or b"%00" in request.query_string:
         abort(400)
     if request.method not in SAFE and any("\0" in value for _name, value in request.form.items(multi=True)):
         abort(400)
 
 
 def _close(_error: BaseException | None) -> None:
-    db.db.session.remove()
+    db.stop_reading()
     db.may_write()

@@ -2,29 +2,35 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import ColumnElement, Row, func, select, true
 from sqlalchemy.orm import Session
 
+from tracker.custody.facts import Category
 from tracker.custody.models import Device, Event
 from tracker.custody.road import Status
-from tracker.people.models import User
+from tracker.people.models import Organisation, User
 from tracker.people.roles import Actor
+from tracker.workshop import rules
+from tracker.workshop.checklists import BY_NAME, Checklist
 from tracker.workshop.models import Blocker, CheckResult, Erasure, Fault, Inspection
+from tracker.workshop.rules import BENCH, BlockerKind, Examined, FaultKind, Wipe
+from tracker.workshop.suggestions import suggested
 
-DEVICE = Device.__table__
+DEVICE, EVENT = Device.__table__, Event.__table__
 
-#: Moves by which a device comes in, so that an erasure before them proves nothing.
-COMES_IN = ("receive", "take-back", "find")
+#: After these, data may be on the device that an earlier erasure knows nothing of.
+BRINGS_DATA = ("receive", "give", "take-back", "find")
 
-BENCH = (Status.INSPECTING, Status.REPAIRING, Status.RETURNED, Status.RECEIVED)
 PAGE = 50
 
 
 def open_inspection(session: Session, device_id: int) -> Inspection | None:
     """Return the inspection that is going on, if any."""
-    return session.scalar(select(Inspection).where(Inspection.device_id == device_id, Inspection.ended_at.is_(None)))
+    return session.scalar(
+        select(Inspection).where(Inspection.device_id == device_id, Inspection.ended_at.is_(None))
+    )
 
 
 def results(session: Session, inspection_id: int) -> dict[str, CheckResult]:
@@ -35,68 +41,190 @@ def results(session: Session, inspection_id: int) -> dict[str, CheckResult]:
     return {row.check: row for row in rows}
 
 
-def faults(session: Session, device_id: int) -> Sequence[Row[Any]]:
-    """Return the faults of a device with who found them, the open ones first."""
-    return session.execute(
-        select(Fault, User.name)
-        .join(User, User.id == Fault.found_by)
-        .where(Fault.device_id == device_id)
-        .order_by(Fault.settled_at.is_not(None), Fault.id.desc())
-    ).all()
-
-
-def open_faults(session: Session, device_id: int) -> list[Fault]:
-    """Return the faults without an outcome."""
-    return list(session.scalars(select(Fault).where(Fault.device_id == device_id, Fault.settled_at.is_(None))))
-
-
-def erasures(session: Session, device_id: int) -> Sequence[Row[Any]]:
-    """Return the erasures of a device with who did them, the newest first."""
-    return session.execute(
-        select(Erasure, User.name)
-        .join(User, User.id == Erasure.by)
-        .where(Erasure.device_id == device_id)
-        .order_by(Erasure.id.desc())
-    ).all()
-
-
-def came_in(session: Session, device_id: int) -> datetime | None:
-    """Return when the device last came in from outside the workshops."""
+def last_inspection(session: Session, device_id: int) -> Inspection | None:
+    """Return the newest inspection, going on or ended."""
     return session.scalar(
-        select(func.max(Event.at)).where(Event.device_id == device_id, Event.kind.in_(COMES_IN))
+        select(Inspection).where(Inspection.device_id == device_id).order_by(Inspection.id.desc()).limit(1)
     )
 
 
-def valid_erasure(session: Session, device_id: int) -> int | None:
-    """Return the id of the newest erasure since the device last came in, if it succeeded."""
-    since = came_in(session, device_id)
-    newest = session.execute(
-        select(Erasure.id, Erasure.result, Erasure.at)
-        .where(Erasure.device_id == device_id)
-        .order_by(Erasure.id.desc())
-        .limit(1)
-    ).first()
-    if newest is None or newest.result != "ok" or (since is not None and newest.at < since):
-        return None
-    return int(newest.id)
+def faults(session: Session, device_id: int) -> list[Fault]:
+    """Return the faults of a device, the open ones first, the newest of each first."""
+    return list(
+        session.scalars(
+            select(Fault)
+            .where(Fault.device_id == device_id)
+            .order_by(Fault.settled_at.is_not(None), Fault.id.desc())
+        )
+    )
+
+
+def open_faults(session: Session, device_id: int) -> list[Fault]:
+    """Return the faults without an outcome, oldest first."""
+    return list(
+        session.scalars(
+            select(Fault).where(Fault.device_id == device_id, Fault.settled_at.is_(None)).order_by(Fault.id)
+        )
+    )
+
+
+def erasures(session: Session, device_id: int) -> list[Erasure]:
+    """Return the erasures of a device, the newest first."""
+    return list(
+        session.scalars(select(Erasure).where(Erasure.device_id == device_id).order_by(Erasure.id.desc()))
+    )
+
+
+def counting(session: Session, device_id: int) -> int:
+    """Return how many of the newest erasures count: those after data last came onto the device.
+
+    The ledger's own order decides, since clocks may be wrong; each erasure is one event of it.
+    """
+    brought = select(func.max(EVENT.c.dseq)).where(
+        EVENT.c.device_id == device_id, EVENT.c.kind.in_(BRINGS_DATA)
+    )
+    return (
+        session.scalar(
+            select(func.count()).where(
+                EVENT.c.device_id == device_id,
+                EVENT.c.kind == "erase",
+                EVENT.c.dseq > func.coalesce(brought.scalar_subquery(), 0),
+            )
+        )
+        or 0
+    )
+
+
+def proof(session: Session, device_id: int) -> int | None:
+    """Return the id of the erasure that proves the data of a device gone, or None."""
+    return _proof(erasures(session, device_id)[: counting(session, device_id)])
+
+
+def _proof(newest: Sequence[Erasure]) -> int | None:
+    return rules.proof(Wipe(each.id, each.drive, each.result == "ok") for each in reversed(newest))
+
+
+def tools(session: Session, *, org: int) -> list[str]:
+    """Return the tools an organisation erased with lately."""
+    lately = session.scalars(
+        select(Erasure.tool).where(Erasure.org_id == org).order_by(Erasure.id.desc()).limit(200)
+    )
+    return sorted(set(lately))
 
 
 def blockers(session: Session, device_id: int) -> list[Blocker]:
     """Return the open blockers of a device."""
     return list(
         session.scalars(
-            select(Blocker).where(Blocker.device_id == device_id, Blocker.cleared_at.is_(None)).order_by(Blocker.id)
+            select(Blocker)
+            .where(Blocker.device_id == device_id, Blocker.cleared_at.is_(None))
+            .order_by(Blocker.id)
         )
     )
 
 
-def bench(session: Session, *, to: Actor, status: str = "", after: int = 0) -> Sequence[Row[Any]]:
-    """Return a page (and one more) of the devices at the actor's workshop that have work waiting, oldest first."""
-    blocked = (
-        select(func.count()).where(Blocker.device_id == DEVICE.c.id, Blocker.cleared_at.is_(None)).scalar_subquery()
+class Work(NamedTuple):
+    """Everything the bench knows of one device."""
+
+    inspection: Inspection | None
+    """The one that is going on, else the last."""
+    checklist: Checklist | None
+    answers: dict[str, CheckResult]
+    faults: list[Fault]
+    erasures: list[Erasure]
+    counting: int
+    """How many of the newest erasures count."""
+    blockers: list[Blocker]
+    proof: int | None
+    """The erasure that proves the data gone."""
+    examined: Examined | None
+    """What must be in order before it passes; None before its first inspection."""
+    suggested: dict[FaultKind | BlockerKind, str]
+    names: dict[int, str]
+
+    @property
+    def going_on(self) -> bool:
+        """Whether an inspection is going on."""
+        return self.inspection is not None and self.inspection.ended_at is None
+
+    @property
+    def open_faults(self) -> list[Fault]:
+        """The faults without an outcome."""
+        return [fault for fault in self.faults if fault.settled_at is None]
+
+
+def work(session: Session, device: Row[Any]) -> Work:
+    """Return everything the bench knows of a device."""
+    inspection = last_inspection(session, device.id)
+    answers = results(session, inspection.id) if inspection else {}
+    found, wipes, blocked = (
+        faults(session, device.id),
+        erasures(session, device.id),
+        blockers(session, device.id),
     )
-    wanted = [status] if status else [str(each) for each in BENCH]
-    return session.execute(
+    count = counting(session, device.id)
+    open_now = [fault.kind for fault in found if fault.settled_at is None]
+    proven = _proof(wipes[:count])
+    checklist = BY_NAME[inspection.checklist] if inspection else None
+    examined = checklist and Examined(
+        checklist=checklist,
+        results={key: row.result for key, row in answers.items()},
+        open_faults=len(open_now),
+        blockers=[blocker.kind for blocker in blocked],
+        category=Category(device.category),
+        erasure=proven,
+    )
+    return Work(
+        inspection=inspection,
+        checklist=checklist,
+        answers=answers,
+        faults=found,
+        erasures=wipes,
+        counting=count,
+        blockers=blocked,
+        proof=proven,
+        examined=examined,
+        suggested=suggested(
+            answers,
+            known={*open_now, *(blocker.kind for blocker in blocked)},
+            settled=_settled(found),
+        ),
+        names=_names(session, [inspection, *answers.values(), *found, *wipes, *blocked]),
+    )
+
+
+def _settled(found: list[Fault]) -> dict[str, datetime]:
+    settled: dict[str, datetime] = {}
+    for fault in found:
+        if fault.settled_at:
+            settled[fault.kind] = max(fault.settled_at, settled.get(fault.kind, fault.settled_at))
+    return settled
+
+
+def _names(session: Session, rows: Sequence[Any]) -> dict[int, str]:
+    columns = ("by", "found_by", "settled_by", "set_by", "started_by", "ended_by")
+    people = {getattr(row, column, None) for row in rows for column in columns} - {None}
+    rows = session.execute(select(User.id, User.name).where(User.id.in_(people)))
+    return {row.id: row.name for row in rows}
+
+
+def _at(to: Actor) -> ColumnElement[bool]:
+    if to.role.sees_everything:
+        return true()
+    return (DEVICE.c.holder_org_id == to.org) & DEVICE.c.transit_id.is_(None)
+
+
+_BLOCKED = select(Blocker.id).where(Blocker.device_id == DEVICE.c.id, Blocker.cleared_at.is_(None)).exists()
+
+
+def bench(
+    session: Session, *, to: Actor, status: Status | None = None, blocked: bool = False, after: int = 0
+) -> Sequence[Row[Any]]:
+    """Return a page (and one more) of the devices with work waiting, in the order they came in.
+
+    Those at the actor's workshop; for who sees everything, those of all.
+    """
+    found = (
         select(
             DEVICE.c.id,
             DEVICE.c.code,
@@ -105,28 +233,20 @@ def bench(session: Session, *, to: Actor, status: str = "", after: int = 0) -> S
             DEVICE.c.model,
             DEVICE.c.status,
             DEVICE.c.changed_at,
-            blocked.label("blocked"),
+            Organisation.name.label("holder"),
+            _BLOCKED.label("blocked"),
         )
-        .where(
-            DEVICE.c.holder_org_id == to.org,
-            DEVICE.c.transit_id.is_(None),
-            DEVICE.c.status.in_(wanted),
-            DEVICE.c.id > after,
-        )
+        .join(Organisation, Organisation.id == DEVICE.c.holder_org_id)
+        .where(_at(to), DEVICE.c.status.in_([status] if status else BENCH), DEVICE.c.id > after)
         .order_by(DEVICE.c.id)
         .limit(PAGE + 1)
-    ).all()
+    )
+    return session.execute(found.where(_BLOCKED) if blocked else found).all()
 
 
 def waiting(session: Session, *, to: Actor) -> dict[str, int]:
-    """Return how many devices of the actor's workshop are in each status of the bench."""
-    rows = session.execute(
-        select(DEVICE.c.status, func.count())
-        .where(
-            DEVICE.c.holder_org_id == to.org,
-            DEVICE.c.transit_id.is_(None),
-            DEVICE.c.status.in_([str(each) for each in BENCH]),
-        )
-        .group_by(DEVICE.c.status)
-    )
-    return {row[0]: row[1] for row in rows}
+    """Return how many devices are in each status of the bench, and how many of them are `blocked`."""
+    where = (_at(to), DEVICE.c.status.in_(BENCH))
+    rows = session.execute(select(DEVICE.c.status, func.count()).where(*where).group_by(DEVICE.c.status))
+    blocked = session.scalar(select(func.count()).select_from(DEVICE).where(*where, _BLOCKED))
+    return {**{row[0]: row[1] for row in rows}, "blocked": blocked or 0}
