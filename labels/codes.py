@@ -13,6 +13,7 @@ A path is in modules with y downwards; whoever draws it sets the scale.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import Any
 
 import qrcode
 from barcode.codex import Code128
@@ -46,7 +47,7 @@ class Drawing:
         """Return width, height and their ratio, as WeasyPrint asks every image."""
         return self.width, self.height, self.width / self.height
 
-    def draw(self, stream, width, height, style):  # type: ignore[no-untyped-def]
+    def draw(self, stream: Any, width: float, height: float, style: object) -> None:
         """Fill the box `width` × `height` of a WeasyPrint stream."""
         stream.transform(a=width / self.width, d=height / self.height)
         stream.stream.append(b"0 g " + self.path + b" f")
@@ -88,7 +89,7 @@ def any_code(text: str, *, longest: int = 400) -> Drawing:
             bytes=len(data),
             most=longest,
         )
-    symbol = qrcode.QRCode(error_correction=constants.ERROR_CORRECT_M, border=0)
+    symbol = qrcode.QRCode(error_correction=constants.ERROR_CORRECT_M, border=0, mask_pattern=MASK)
     symbol.add_data(data, optimize=0)
     try:
         symbol.make()
@@ -105,7 +106,8 @@ def bars(code: str) -> Drawing:
     """
     if not 0 < len(code) <= 24 or not code.isascii() or not code.isprintable():
         raise UnreadableCode(
-            "“%(code)s” cannot be drawn as bars: from 1 to 24 plain letters, digits and signs.", code=code[:60]
+            "“%(code)s” cannot be drawn as bars: from 1 to 24 plain letters, digits and signs.",
+            code=code[:60],
         )
     modules = Code128(code).build()[0]
     pieces = (_bar_piece(BARS_QUIET + at, modules[at : at + 11]) for at in range(0, len(modules), 11))

@@ -118,9 +118,7 @@ def _face(fonts: list[Any]) -> Face:
     # A character missing from the first family comes from another one; such characters are not stamped.
     font = max(fonts, key=lambda font: len(font.to_unicode))
     absent = set(font.missing.values()) | {0}
-    ours = {
-        text: glyph for glyph, text in font.to_unicode.items() if len(text) == 1 and glyph not in absent
-    }
+    ours = {text: glyph for glyph, text in font.to_unicode.items() if len(text) == 1 and glyph not in absent}
     return Face(
         font.hash,
         {char: f"{glyph:04x}" for char, glyph in ours.items()},

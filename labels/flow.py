@@ -31,7 +31,9 @@ def _template() -> Template:
     return pages.get_template("sheet.html")
 
 
-def _label(job: Job, left: float, top: float, sticker: Sticker, drawings: dict[str, Drawing]) -> dict[str, Any]:
+def _label(
+    job: Job, left: float, top: float, sticker: Sticker, drawings: dict[str, Drawing]
+) -> dict[str, Any]:
     places = job.plan
     number = len(drawings)
     qr, bars = f"code:qr/{number}", f"code:bars/{number}"
@@ -63,11 +65,12 @@ def _css(job: Job) -> str:
         "section + section { break-before: page }",
         "img, div { position: absolute; overflow: hidden }",
         f"div {{ width: {text.width}mm; height: {text.height}mm; font-family: {FAMILIES} }}",
-        f"p {{ margin: 0; line-height: {LINE}; overflow: hidden; text-overflow: ellipsis;"
-        " white-space: nowrap }",
+        f"p {{ margin: 0; line-height: {LINE}; overflow: hidden; text-overflow: ellipsis; white-space: nowrap }}",
     ]
     for line in lines.values():
-        rules.append(f".{line.name} {{ font-size: {line.size:.2f}pt; font-weight: {700 if line.bold else 400} }}")
+        rules.append(
+            f".{line.name} {{ font-size: {line.size:.2f}pt; font-weight: {700 if line.bold else 400} }}"
+        )
         if line.rows > 1:
             rules.append(
                 f".{line.name} {{ white-space: normal; overflow-wrap: anywhere;"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from labels.codes import Drawing, bars, url_code, url_version
 from labels.faces import kept
-from labels.plan import Box, Plan, dot, plan
+from labels.plan import Plan, dot, plan
 from labels.stock import Stock
 from labels.text import grouped, tidy
 

@@ -75,11 +75,6 @@ def plan(stock: Stock, dpi: int, modules: int, bar_modules: int) -> Plan:
     return found
 
 
-def readable(stock: Stock, dpi: int, modules: int) -> bool:
-    """Answer whether a label of this stock carries a QR of `modules` (quiet zone included) at this dpi."""
-    return _plan(stock, dpi, modules, 2 * modules) is not None
-
-
 def _smallest(dpi: int, modules: int, bar_modules: int) -> str:
     fitting = [stock for stock in known() if _plan(stock, dpi, modules, bar_modules)]
     if not fitting:
@@ -91,9 +86,9 @@ def _smallest(dpi: int, modules: int, bar_modules: int) -> str:
 def _plan(stock: Stock, dpi: int, modules: int, bar_modules: int) -> Plan | None:
     width, height = stock.label_width, stock.label_height
     under_qr = height - EDGE - BAR_HEIGHTS[0] - MARGIN / 2
-    room = height - 2 * EDGE
-    beside = _placed(stock, _qr(width, room, dpi, modules), dpi, modules, bar_modules, under_qr=False)
-    below = _placed(stock, _qr(width, under_qr, dpi, modules), dpi, modules, bar_modules, under_qr=True)
+    wanted = {"modules": modules, "bar_modules": bar_modules}
+    beside = _placed(stock, _qr(width, height - 2 * EDGE, dpi, modules), dpi, **wanted, under_qr=False)
+    below = _placed(stock, _qr(width, under_qr, dpi, modules), dpi, **wanted, under_qr=True)
     with_bars = [found for found in (beside, below) if found and found.bars]
     if with_bars:
         return max(with_bars, key=lambda found: found.qr.width)
@@ -107,7 +102,7 @@ def _qr(width: float, height: float, dpi: int, modules: int) -> float | None:
 
 
 def _placed(
-    stock: Stock, side: float | None, dpi: int, modules: int, bar_modules: int, *, under_qr: bool
+    stock: Stock, side: float | None, dpi: int, *, modules: int, bar_modules: int, under_qr: bool
 ) -> Plan | None:
     if side is None:
         return None
@@ -117,12 +112,12 @@ def _placed(
     left = EDGE + side
     column = Box(left, top + 1, width - left - MARGIN, height - top - 1 - MARGIN)
     if under_qr:
-        bars = _bars(EDGE, EDGE + side, width - 2 * EDGE, below, dpi, bar_modules)
+        bars = _bars(Box(EDGE, EDGE + side, width - 2 * EDGE, below), dpi, bar_modules)
         column = Box(column.x, column.y, column.width, side - 1)
     else:
         room = min(column.height - TEXT_HEIGHT, BAR_HEIGHTS[1])
         # The quiet zone on the right may reach the edge of the label: beyond it nothing is printed.
-        bars = _bars(left, height - MARGIN - room, width - left, room, dpi, bar_modules)
+        bars = _bars(Box(left, height - MARGIN - room, width - left, room), dpi, bar_modules)
         if bars:
             column = Box(column.x, column.y, column.width, column.height - bars.height - 1)
     scale = max(0.75, min(column.width / 25, column.height / 20, 1.5))
@@ -130,10 +125,9 @@ def _placed(
     return Plan(Box(EDGE, top, side, side), side / modules, bars, bar_module, column, scale)
 
 
-def _bars(x: float, y: float, width: float, height: float, dpi: int, modules: int) -> Box | None:
-    dots = int(min(width / modules, WIDEST_BAR) / dot(dpi) + 1e-6)
-    tall = min(height, BAR_HEIGHTS[1])
+def _bars(room: Box, dpi: int, modules: int) -> Box | None:
+    dots = int(min(room.width / modules, WIDEST_BAR) / dot(dpi) + 1e-6)
+    tall = min(room.height, BAR_HEIGHTS[1])
     if dots < BAR_DOTS or tall < BAR_HEIGHTS[0] - 1e-6:
         return None
-    bars = modules * dots * dot(dpi)
-    return Box(x, y, bars, tall)
+    return Box(room.x, room.y, modules * dots * dot(dpi), tall)

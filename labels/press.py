@@ -6,7 +6,7 @@ layout and writing in a process happens under `LOCK`; it costs nothing, as Pytho
 """
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -59,14 +59,14 @@ def lay_out(html: str, css: CSS, drawings: Mapping[str, Drawing] | None = None) 
         return page.render(font_config=fonts(), stylesheets=[css], cache=dict(drawings or {}))
 
 
-def write(document: Document, finisher: object = None) -> bytes:
+def write(document: Document, finisher: Callable[[Document, pydyf.PDF], None] | None = None) -> bytes:
     """Write a laid-out document, told to print at its own size."""
 
     def finish(document: Document, pdf: pydyf.PDF) -> None:
         pdf.catalog["ViewerPreferences"] = pydyf.Dictionary(
             {"PrintScaling": "/None", "PickTrayByPDFSize": "true", "DisplayDocTitle": "true"}
         )
-        if callable(finisher):
+        if finisher:
             finisher(document, pdf)
 
     with LOCK:
@@ -95,7 +95,7 @@ class Press:
         Raises:
             MissingField, TooLong, TooMany, UnreadableCode: see `labels.records`.
         """
-        return self._print("paper/handover.html", values)
+        return self._print("paper/handover.html", records.checked(values))
 
     def donation_receipt(self, values: records.DonationReceipt) -> bytes:
         """Return the PDF of a *biên bản tiếp nhận*.
@@ -103,11 +103,10 @@ class Press:
         Raises:
             MissingField, TooLong, TooMany, UnreadableCode: see `labels.records`.
         """
-        return self._print("paper/receipt.html", values)
+        return self._print("paper/receipt.html", records.checked(values))
 
-    def _print(self, template: str, values: records.Record) -> bytes:
-        ready = records.checked(values)
-        drawings = records.drawings(ready)
-        html = self._pages.get_template(template).render(record=ready, drawings=drawings)
+    def _print(self, template: str, record: records.Record) -> bytes:
+        drawings = records.drawings(record)
+        html = self._pages.get_template(template).render(record=record)
         with LOCK:
             return write(lay_out(html, self._css, drawings))

@@ -17,6 +17,7 @@ from labels.text import tidy
 MOST_ITEMS = 1_000
 LONGEST_CODE = 16  # alphanumeric characters of a QR of version 1 at level Q
 LONGEST = 300  # characters of any one text
+LONGEST_LINK = 152  # bytes of version 8 at level M: modules of 0.35 mm in the 20 mm of the margin
 ROOT_SHOWN = 20  # characters of a checkpoint's root in clear
 
 
@@ -125,16 +126,17 @@ class DonationReceipt:
 Record = HandoverRecord | DonationReceipt
 AnyRecord = TypeVar("AnyRecord", HandoverRecord, DonationReceipt)
 
-#: What may be empty; every other text of a record is required. Beside it: what a refusal calls each part.
-OPTIONAL = {
+#: What may be empty; every other text of a part is required.
+OPTIONAL: dict[type, set[str]] = {
     Party: {"superior", "phone"},
     Item: {"serial", "grade", "accessories", "pupil", "cls"},
-    Checkpoint: set[str](),
+    Checkpoint: set(),
     HandoverRecord: {"secret"},
     DonationReceipt: {"note", "link"},
 }
 OF_ORGANISATIONS = {"representative", "position"}
-RAW = {"link", "note", "root", "fingerprint"}  # of a record or checkpoint: drawn as they are, not as text
+#: What is drawn as a code, to the byte, and so not tidied.
+RAW = {(HandoverRecord, "link"), (DonationReceipt, "link"), (Checkpoint, "note")}
 
 
 def checked(record: AnyRecord) -> AnyRecord:
@@ -178,7 +180,7 @@ def drawings(record: Record) -> dict[str, Drawing]:
     """
     drawn = {f"code:device/{item.code}": url_code(item.code) for item in record.items}
     if record.link:
-        drawn["code:link"] = any_code(record.link)
+        drawn["code:link"] = any_code(record.link, longest=LONGEST_LINK)
     if record.checkpoint:
         drawn["code:checkpoint"] = any_code(record.checkpoint.note)
     return drawn
@@ -192,18 +194,15 @@ AnyPart = TypeVar("AnyPart", Party, Item, Checkpoint, HandoverRecord, DonationRe
 
 
 def _tidied(part: AnyPart, where: str) -> AnyPart:
-    optional = OPTIONAL[type(part)]
-    if isinstance(part, Party) and part.person:
+    kind: type = type(part)
+    optional = OPTIONAL[kind]
+    if getattr(part, "person", False):
         optional = optional | OF_ORGANISATIONS
     changes: dict[str, Any] = {}
     for field in fields(part):
         value = getattr(part, field.name)
-        if not isinstance(value, str):
-            continue
-        raw = field.name in RAW and not isinstance(part, DonationReceipt) or field.name == "link"
-        if raw and value:
-            continue
-        changes[field.name] = _text(value, where + field.name, needed=field.name not in optional)
+        if isinstance(value, str) and not (value and (kind, field.name) in RAW):
+            changes[field.name] = _text(value, where + field.name, needed=field.name not in optional)
     return replace(part, **changes)
 
 

@@ -52,7 +52,9 @@ def _check(count: int, stock: Stock, skip: int, dpi: int, shift: tuple[float, fl
     if not count:
         raise PaperRefused("There are no labels to print.")
     if count > MOST_LABELS:
-        raise TooMany("%(count)s labels are too many at once: at most %(most)s.", count=count, most=MOST_LABELS)
+        raise TooMany(
+            "%(count)s labels are too many at once: at most %(most)s.", count=count, most=MOST_LABELS
+        )
     if not 0 <= skip < stock.count:
         raise PaperRefused(
             "A sheet of %(stock)s has %(count)s labels: from 0 to %(most)s can be skipped, not %(skip)s.",
