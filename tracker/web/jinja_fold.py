@@ -15,6 +15,7 @@ from jinja2.visitor import NodeTransformer
 
 Say = Callable[[str], str]
 SayCount = Callable[[str, str, int], str]
+Pure = Callable[..., str]
 
 
 class Folding(Environment):
@@ -23,7 +24,8 @@ class Folding(Environment):
     `gettext` translates into the environment's one language; `ngettext` too, and its calls are
     folded where the language has one form for all counts. `pure` are further functions that give
     the same for the same constant arguments for as long as the process lives, by their name in
-    templates. A cache of compiled templates must not be shared between languages.
+    templates; `macros` are such macros, as {name: template they are imported from}.
+    A cache of compiled templates must not be shared between languages.
     """
 
     def __init__(
@@ -31,32 +33,36 @@ class Folding(Environment):
         gettext: Say,
         *,
         ngettext: SayCount | None = None,
-        pure: Mapping[str, Callable[..., str]] | None = None,
+        pure: Mapping[str, Pure] | None = None,
+        macros: Mapping[str, str] | None = None,
         **options: Any,
     ) -> None:
         super().__init__(**options)
-        self._folds = _Folds(gettext, ngettext, pure or {})
+        self._gettext, self._ngettext = gettext, ngettext
+        self._pure, self._macros = pure or {}, macros or {}
 
     def _generate(
         self, source: nodes.Template, name: str | None, filename: str | None, defer_init: bool = False
     ) -> str:
         """Fold, then generate: Jinja's own hook between its parser and its compiler."""
-        return super()._generate(self._folds.fold(source), name, filename, defer_init)
+        pure = {**self._pure, **self._imported(source)}
+        if not _own_names(source, apart=set(pure) - set(self._pure)) & {"_", "gettext", "ngettext", *pure}:
+            _Folds(self._gettext, self._ngettext, pure).visit(source)
+        return super()._generate(source, name, filename, defer_init)
+
+    def _imported(self, source: nodes.Template) -> dict[str, Pure]:
+        """Return those of the fixed macros that the template imports under their own names."""
+        found = {}
+        for imported in source.find_all(nodes.FromImport):
+            for name in imported.names:
+                if isinstance(name, str) and imported.template == nodes.Const(self._macros.get(name)):
+                    found[name] = getattr(self.get_template(self._macros[name]).module, name)
+        return found
 
 
 class _Folds(NodeTransformer):
-    def __init__(
-        self, gettext: Say, ngettext: SayCount | None, pure: Mapping[str, Callable[..., str]]
-    ) -> None:
+    def __init__(self, gettext: Say, ngettext: SayCount | None, pure: Mapping[str, Pure]) -> None:
         self.gettext, self.ngettext, self.pure = gettext, ngettext, pure
-
-    def fold(self, template: nodes.Template) -> nodes.Template:
-        own = {name.name for name in template.find_all(nodes.Name) if name.ctx in ("store", "param")}
-        own |= _brought_in(template)
-        if own & {"_", "gettext", "ngettext", *self.pure}:
-            return template  # `{% for _ in … %}`: the name means something else here
-        folded: nodes.Template = self.visit(template)
-        return folded
 
     def visit_Call(self, call: nodes.Call) -> nodes.Node:  # noqa: N802  Jinja looks for the node's name
         self.generic_visit(call)
@@ -86,7 +92,7 @@ class _Folds(NodeTransformer):
                     return _written(call, forms.pop(), {"num": number, **values})
         return call
 
-    def _pure(self, call: nodes.Call, function: Callable[..., str]) -> nodes.Node:
+    def _pure(self, call: nodes.Call, function: Pure) -> nodes.Node:
         values = [*call.args, *(value for _, value in _named(call))]
         if not all(isinstance(value, nodes.Const) for value in values):
             return call
@@ -99,12 +105,13 @@ def _named(call: nodes.Call) -> list[tuple[str, nodes.Expr]]:
     return [(pair.key, pair.value) for pair in call.kwargs]
 
 
-def _brought_in(template: nodes.Template) -> set[str]:
-    """Return the names that the template imports or defines as macros."""
-    names = {macro.name for macro in template.find_all(nodes.Macro)}
+def _own_names(template: nodes.Template, *, apart: set[str]) -> set[str]:
+    """Return the names that mean something else in this template, as in `{% for _ in … %}`."""
+    names = {name.name for name in template.find_all(nodes.Name) if name.ctx in ("store", "param")}
+    names |= {macro.name for macro in template.find_all(nodes.Macro)}
     names |= {imported.target for imported in template.find_all(nodes.Import)}
     for imported in template.find_all(nodes.FromImport):
-        names |= {name if isinstance(name, str) else name[1] for name in imported.names}
+        names |= {name if isinstance(name, str) else name[1] for name in imported.names} - apart
     return names
 
 
