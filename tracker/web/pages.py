@@ -21,7 +21,6 @@ PACKAGE = Path(__file__).parent.parent
 TEMPLATES = PACKAGE / "templates" if (PACKAGE / "templates").is_dir() else PACKAGE.parent / "templates"
 STATIC = PACKAGE / "static"
 
-
 #: How long a form's token is shown before it is signed anew; it is valid for twelve hours.
 RENEWED = 600.0  # seconds
 
@@ -61,7 +60,7 @@ def init_app(app: Flask) -> None:
         static=static,
         new_event_id=new_event_id,
         csrf_token=csrf_token,
-        kept=Kept,
+        kept=kept,
         url_for=url_for,
         get_flashed_messages=get_flashed_messages,
     )
@@ -70,42 +69,44 @@ def init_app(app: Flask) -> None:
     app.extensions["pages"] = {locale: _for(app, locale) for locale in LOCALES}
 
 
-class Kept:
-    """A part of a page whose renderings are kept, by its arguments: a part takes values only.
+#: Renderings kept of one part, and tokens kept in all, before all are forgotten.
+MOST_KEPT = 2000
 
-    Each language has its own parts, so a rendering never shows in another.
+
+def kept(part: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a part of a page that keeps its renderings by their arguments: a part takes values only.
+
+    Each language has its own parts, so a rendering never shows in another. What cannot be compared (a
+    list among the arguments) is rendered each time.
     """
+    renderings: dict[Any, Any] = {}
 
-    MOST = 2000
-
-    def __init__(self, part: Callable[..., Any]) -> None:
-        self.part = part
-        self.renderings: dict[Any, Any] = {}
-
-    def __call__(self, *args: Any, **named: Any) -> Any:
+    def render(*args: Any, **named: Any) -> Any:
         key = (args, *named.items()) if named else args
         try:
-            found = self.renderings.get(key)
-        except TypeError:  # a list among the arguments
-            return self.part(*args, **named)
+            found = renderings.get(key)
+        except TypeError:
+            return part(*args, **named)
         if found is None:
-            found = self.part(*args, **named)
-            if len(self.renderings) >= self.MOST:
-                self.renderings.clear()
-            self.renderings[key] = found
+            found = part(*args, **named)
+            if len(renderings) >= MOST_KEPT:
+                renderings.clear()
+            renderings[key] = found
         return found
+
+    return render
 
 
 def csrf_token() -> str:
     """Return the token of this session's forms; signed anew every ten minutes, not for every page."""
-    kept: dict[str, tuple[float, str]] = current_app.extensions["csrf_tokens"]
+    tokens: dict[str, tuple[float, str]] = current_app.extensions["csrf_tokens"]
     raw = session.get("csrf_token", "")
-    signed = kept.get(raw)
+    signed = tokens.get(raw)
     if not signed or not raw or time.monotonic() - signed[0] > RENEWED:
         token = generate_csrf()
-        if len(kept) >= Kept.MOST:
-            kept.clear()
-        signed = kept[session["csrf_token"]] = (time.monotonic(), token)
+        if len(tokens) >= MOST_KEPT:
+            tokens.clear()
+        signed = tokens[session["csrf_token"]] = (time.monotonic(), token)
     return signed[1]
 
 
