@@ -1,7 +1,21 @@
 from flask import Flask
 
-MOVE_PAGES: dict = {}
+from tracker.custody.road import Move
+from tracker.workshop import retire_views, work_views
+from tracker.workshop.views import bp
+
+__all__ = ["MOVE_PAGES", "init_app", "retire_views", "work_views"]
+
+#: The pages where the moves of this room are made.
+MOVE_PAGES: dict[Move, str] = {
+    Move.INSPECT: "workshop.inspect",
+    Move.SEND_TO_REPAIR: "workshop.device",
+    Move.FINISH_REPAIR: "workshop.device",
+    Move.PASS: "workshop.device",
+    Move.RETIRE: "workshop.retire",
+}
 
 
 def init_app(app: Flask) -> None:
     """Open the room."""
+    app.register_blueprint(bp)

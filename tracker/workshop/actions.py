@@ -8,6 +8,7 @@ from sqlalchemy import Row, insert, update
 from sqlalchemy.orm import Session
 
 from tracker.custody import actions as custody
+from tracker.custody import queries as devices
 from tracker.custody.facts import Category, FaultsFound, FaultsSettled, Nothing, Retirement, RetireReason
 from tracker.custody.ledger import Ask, Done
 from tracker.custody.road import Move, Status, WrongMoment
@@ -16,9 +17,11 @@ from tracker.people.roles import Actor
 from tracker.refused import Refused
 from tracker.words import _
 from tracker.workshop import queries, rules
+from tracker.workshop.blocking import NOTE, clear_blocker, set_blocker, worked_on
 from tracker.workshop.checklists import BY_NAME, CURRENT
-from tracker.workshop.models import Blocker, CheckResult, Erasure, Fault, Inspection
-from tracker.workshop.rules import BlockerKind, DataFate, FaultKind, Method, NoFault, Outcome, Result, StillOpen
+from tracker.workshop.models import CheckResult, Erasure, Fault, Inspection
+from tracker.workshop.refusals import NoFault, NoInspection, StillOpen
+from tracker.workshop.rules import BlockerKind, DataFate, FaultKind, Method, Outcome, Result
 
 
 def start(session: Session, device: Row[Any], *, by: Actor, ask: Ask) -> Done:
@@ -39,7 +42,9 @@ def start(session: Session, device: Row[Any], *, by: Actor, ask: Ask) -> Done:
     return done
 
 
-def end_inspection(session: Session, device_id: int, result: str, *, by: Actor, at: datetime, grade: str = "") -> None:
+def end_inspection(
+    session: Session, device_id: int, result: str, *, by: Actor, at: datetime, grade: str = ""
+) -> None:
     """End the inspection that is going on, if any: passed, or left."""
     session.execute(
         update(Inspection)
@@ -56,38 +61,49 @@ def answer(
     Returns how many were written.
 
     Raises:
-        WrongMoment: no inspection is going on.
+        NoInspection: none is going on.
+        Refused: “does not apply”, of what every device of the category has.
     """
-    inspection = _inspection(session, device, by)
+    inspection, _status = _inspected(session, device, by)
     before = queries.results(session, inspection.id)
-    known = {check.key for check in BY_NAME[inspection.checklist].checks}
-    rows = [
-        {"inspection_id": inspection.id, "check": key, "result": result, "note": note[:500], "at": at, "by": by.user}
-        for key, (result, note) in answers.items()
-        if key in known and (key not in before or (before[key].result, before[key].note) != (result, note[:500]))
-    ]
+    known = {check.key: check for check in BY_NAME[inspection.checklist].checks}
+    rows = []
+    for key, (result, note) in answers.items():
+        kept = note.strip()[:NOTE]
+        if key not in known or (key in before and (before[key].result, before[key].note) == (result, kept)):
+            continue
+        if known[key].always and result is Result.NA:
+            raise Refused(
+                _("“%(check)s” applies to every device of this type.", check=known[key].label),
+                out=_("Answer it with good or bad."),
+            )
+        answered = {"check": key, "result": result, "note": kept, "at": at, "by": by.user}
+        rows.append({"inspection_id": inspection.id, **answered})
     if rows:
         session.execute(insert(CheckResult), rows)
     return len(rows)
 
 
-def _inspection(session: Session, device: Row[Any], by: Actor) -> Inspection:
-    must_hold(device, by)
-    must_be_at_rest(device, by)
+def _inspected(session: Session, device: Row[Any], by: Actor) -> tuple[Inspection, Status]:
+    now = devices.locked(session, device.id)
+    must_hold(now, by)
+    must_be_at_rest(now, by)
     inspection = queries.open_inspection(session, device.id)
-    if inspection is None or device.status not in {Status.INSPECTING, Status.REPAIRING}:
-        raise WrongMoment(Move.PASS, Status(device.status))
-    return inspection
+    if inspection is None or now.status not in {Status.INSPECTING, Status.REPAIRING}:
+        raise NoInspection
+    return inspection, Status(now.status)
 
 
-def report_fault(session: Session, device: Row[Any], kind: FaultKind, note: str, *, by: Actor, at: datetime) -> None:
+def report_fault(
+    session: Session, device: Row[Any], kind: FaultKind, note: str, *, by: Actor, at: datetime
+) -> None:
     """Write down something wrong.
 
     Raises:
-        WrongMoment: no inspection is going on.
+        NoInspection: none is going on.
         Refused: “other” without saying what.
     """
-    inspection = _inspection(session, device, by)
+    inspection, _status = _inspected(session, device, by)
     if kind is FaultKind.OTHER and not note.strip():
         raise Refused(_("“Other” needs a note."), out=_("Write what is wrong."))
     session.execute(
@@ -96,7 +112,7 @@ def report_fault(session: Session, device: Row[Any], kind: FaultKind, note: str,
             "device_id": device.id,
             "inspection_id": inspection.id,
             "kind": kind,
-            "note": note.strip()[:500],
+            "note": note.strip()[:NOTE],
             "found_at": at,
             "found_by": by.user,
         },
@@ -104,16 +120,34 @@ def report_fault(session: Session, device: Row[Any], kind: FaultKind, note: str,
 
 
 def settle_faults(
-    session: Session, device: Row[Any], outcomes: Mapping[int, tuple[Outcome, str]], *, by: Actor, at: datetime
-) -> None:
-    """Write what became of open faults, by their ids; other ids are passed over."""
-    _inspection(session, device, by)
+    session: Session,
+    device: Row[Any],
+    outcomes: Mapping[int, tuple[Outcome, str]],
+    *,
+    by: Actor,
+    at: datetime,
+) -> int:
+    """Write what became of open faults, by their ids; other ids are passed over.
+
+    Returns how many were settled.
+
+    Raises:
+        NoInspection: none is going on.
+        Refused: a repair is told of before it was begun.
+    """
+    _inspection, status = _inspected(session, device, by)
+    count = 0
     for fault in queries.open_faults(session, device.id):
-        if fault.id in outcomes:
-            outcome, note = outcomes[fault.id]
-            fault.outcome, fault.outcome_note = outcome, note.strip()[:500]
-            fault.settled_at, fault.settled_by = at, by.user
+        if fault.id not in outcomes:
+            continue
+        outcome, note = outcomes[fault.id]
+        if outcome not in rules.outcomes_in(status):
+            raise Refused(_("This device is not being repaired."), out=_("Send it to repair first."))
+        fault.outcome, fault.outcome_note = outcome, note.strip()[:NOTE]
+        fault.settled_at, fault.settled_by = at, by.user
+        count += 1
     session.flush()
+    return count
 
 
 def send_to_repair(session: Session, device: Row[Any], *, by: Actor, ask: Ask) -> Done:
@@ -129,19 +163,19 @@ def send_to_repair(session: Session, device: Row[Any], *, by: Actor, ask: Ask) -
 
 
 def finish_repair(session: Session, device: Row[Any], *, by: Actor, ask: Ask) -> Done:
-    """Finish a repair: every fault of this inspection has an outcome.
+    """Finish a repair: every fault has an outcome.
 
     Raises:
         StillOpen: one has none.
     """
+    inspection, _status = _inspected(session, device, by)
     still = queries.open_faults(session, device.id)
     if still:
         raise StillOpen(len(still))
-    inspection = _inspection(session, device, by)
     settled = tuple(
         f"{fault.id}:{fault.outcome}"
-        for fault, _name in reversed(queries.faults(session, device.id))
-        if fault.inspection_id == inspection.id
+        for fault in reversed(queries.faults(session, device.id))
+        if fault.settled_at and fault.settled_at >= inspection.started_at
     )
     return custody.make(session, device.id, Move.FINISH_REPAIR, FaultsSettled(settled), by=by, ask=ask)
 
@@ -160,12 +194,17 @@ def record_erasure(
 ) -> Done:
     """Record that data was erased, or that it failed; a failure blocks the device until it succeeds.
 
+    Without a `drive` it speaks for the whole device.
+
     Raises:
+        NotOnBench: the workshop is not working on it.
         Refused: the tool is not named.
     """
-    must_hold(device, by)
+    worked_on(session, device, by)
     if not tool.strip():
-        raise Refused(_("An erasure needs the name of the tool."), out=_("Write the program or machine that did it."))
+        raise Refused(
+            _("An erasure needs the name of the tool."), out=_("Write the program or machine that did it.")
+        )
     data = {"method": str(method), "tool": tool.strip()[:80], "result": "ok" if ok else "failed"}
     done = custody.note_fact(session, device.id, "erase", data, by=by, ask=ask)
     if done.again:
@@ -176,41 +215,19 @@ def record_erasure(
             "device_id": device.id,
             "method": method,
             "tool": tool.strip()[:80],
-            "drive": drive.strip()[:160],
+            "drive": " ".join(drive.split())[:160],
             "result": data["result"],
-            "note": note.strip()[:500],
+            "note": note.strip()[:NOTE],
             "at": ask.at,
             "by": by.user,
             "org_id": by.org,
         },
     )
-    if ok:
-        unblock(session, device, BlockerKind.WIPE_FAILED, by=by, ask=ask.of("unblock"))
-    else:
-        block(session, device, BlockerKind.WIPE_FAILED, note, by=by, ask=ask.of("block"))
+    if not ok:
+        set_blocker(session, device, BlockerKind.WIPE_FAILED, note, by=by, ask=ask.of("block"))
+    elif queries.proof(session, device.id) is not None:
+        clear_blocker(session, device, BlockerKind.WIPE_FAILED, by=by, ask=ask.of("unblock"))
     return done
-
-
-def block(session: Session, device: Row[Any], kind: BlockerKind, note: str, *, by: Actor, ask: Ask) -> None:
-    """Say why a device does not move on; the same reason twice counts once."""
-    must_hold(device, by)
-    if any(blocker.kind == kind for blocker in queries.blockers(session, device.id)):
-        return
-    custody.note_fact(session, device.id, "block", {"why": str(kind)}, by=by, ask=ask)
-    session.execute(
-        insert(Blocker),
-        {"device_id": device.id, "kind": kind, "note": note.strip()[:500], "set_at": ask.at, "set_by": by.user},
-    )
-
-
-def unblock(session: Session, device: Row[Any], kind: BlockerKind, *, by: Actor, ask: Ask) -> None:
-    """Take a reason away; nothing happens when there was none."""
-    must_hold(device, by)
-    for blocker in queries.blockers(session, device.id):
-        if blocker.kind == kind:
-            custody.note_fact(session, device.id, "unblock", {"why": str(kind)}, by=by, ask=ask)
-            blocker.cleared_at, blocker.cleared_by = ask.at, by.user
-    session.flush()
 
 
 def pass_device(session: Session, device: Row[Any], grade: str, *, by: Actor, ask: Ask) -> Done:
@@ -218,21 +235,16 @@ def pass_device(session: Session, device: Row[Any], grade: str, *, by: Actor, as
 
     Raises:
         NotReady: with everything that is still missing.
-        WrongMoment: no inspection is going on.
+        WrongMoment: it is being repaired.
+        NoInspection: none is going on.
     """
-    inspection = queries.open_inspection(session, device.id)
-    if inspection is None:
-        raise WrongMoment(Move.PASS, Status(device.status))
-    fact = rules.passed(
-        inspection=inspection.id,
-        checklist=BY_NAME[inspection.checklist],
-        results={key: row.result for key, row in queries.results(session, inspection.id).items()},
-        open_faults=len(queries.open_faults(session, device.id)),
-        blockers=[blocker.kind for blocker in queries.blockers(session, device.id)],
-        category=Category(device.category),
-        erasure=queries.valid_erasure(session, device.id),
-        grade=grade,
-    )
+    inspection, status = _inspected(session, device, by)
+    if status is not Status.INSPECTING:
+        raise WrongMoment(Move.PASS, status)
+    examined = queries.work(session, device).examined
+    if examined is None:
+        raise NoInspection
+    fact = rules.passed(examined, inspection=inspection.id, grade=grade)
     done = custody.make(session, device.id, Move.PASS, fact, by=by, ask=ask)
     end_inspection(session, device.id, "passed", by=by, at=ask.at, grade=grade)
     return done
@@ -246,8 +258,9 @@ def retire(
     Raises:
         DataLeft: it stores data and they are not shown to be gone.
     """
-    erasure = queries.valid_erasure(session, device.id)
-    fate = rules.fate_of_data(fate, category=Category(device.category), erased=erasure is not None)
+    erasure = queries.proof(session, device.id)
+    category, lost = Category(device.category), device.status == Status.MISSING
+    fate = rules.fate_of_data(fate, category=category, erased=erasure is not None, lost=lost)
     fact = Retirement(str(reason), str(fate), erasure if fate is DataFate.ERASED else None)
     done = custody.make(session, device.id, Move.RETIRE, fact, by=by, ask=ask)
     end_inspection(session, device.id, "left", by=by, at=ask.at)

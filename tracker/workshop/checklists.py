@@ -15,6 +15,8 @@ class Check(NamedTuple):
     key: str
     label: Words
     mandatory: bool = True
+    always: bool = False
+    """Every device of the category has it, so that “does not apply” is no answer."""
 
 
 class Checklist(NamedTuple):
@@ -25,7 +27,7 @@ class Checklist(NamedTuple):
     checks: tuple[Check, ...]
 
 
-POWER = Check("power", _("Starts and shuts down by itself"))
+POWER = Check("power", _("Starts and shuts down by itself"), always=True)
 SCREEN = Check("screen", _("Screen: whole, no dead area, bright enough"))
 TOUCH = Check("touch", _("Touch works over the whole screen"))
 KEYBOARD = Check("keyboard", _("Every key works"))
@@ -39,12 +41,17 @@ BATTERY = Check("battery", _("Battery lasts an hour of video"))
 CHARGER = Check("charger", _("Charger belongs to it and charges"))
 STORAGE = Check("storage", _("Drive is healthy (SMART)"))
 BUTTONS = Check("buttons", _("Power and volume buttons work"))
-ACCOUNT = Check("account-lock", _("No account of a former owner is left on it (Google, Apple, firmware)"))
-STOLEN = Check("not-stolen", _("It is not reported stolen"))
-SYSTEM = Check("system", _("A licensed system with the lesson software is installed"))
-CASING = Check("casing", _("Casing has no sharp or open part"))
+ACCOUNT = Check(
+    "account-lock", _("No account of a former owner is left on it (Google, Apple, firmware)"), always=True
+)
+STOLEN = Check("not-stolen", _("It is not reported stolen"), always=True)
+SYSTEM = Check("system", _("A licensed system with the lesson software is installed"), always=True)
+CASING = Check("casing", _("Casing has no sharp or open part"), always=True)
 SIM = Check("sim", _("SIM slot and mobile data work"), mandatory=False)
 BLUETOOTH = Check("bluetooth", _("Bluetooth works"), mandatory=False)
+
+#: A desktop may come without its screen; what follows has it built in.
+BUILT_IN = SCREEN._replace(always=True)
 
 ALL: tuple[Checklist, ...] = (
     Checklist(
@@ -54,20 +61,20 @@ ALL: tuple[Checklist, ...] = (
     ),
     Checklist(
         "laptop/1",
-        (POWER, SCREEN, KEYBOARD, POINTER, PORTS, STORAGE, WIFI, CAMERA, MICROPHONE, SPEAKERS, BATTERY, CHARGER,
+        (POWER, BUILT_IN, KEYBOARD, POINTER, PORTS, STORAGE, WIFI, CAMERA, MICROPHONE, SPEAKERS, BATTERY, CHARGER,
          ACCOUNT, SYSTEM, STOLEN, CASING, BLUETOOTH),
     ),
     Checklist(
         "tablet/1",
-        (POWER, SCREEN, TOUCH, BUTTONS, CAMERA, MICROPHONE, SPEAKERS, WIFI, BATTERY, CHARGER, ACCOUNT, SYSTEM,
+        (POWER, BUILT_IN, TOUCH, BUTTONS, CAMERA, MICROPHONE, SPEAKERS, WIFI, BATTERY, CHARGER, ACCOUNT, SYSTEM,
          STOLEN, CASING, SIM, BLUETOOTH),
     ),
     Checklist(
         "phone/1",
-        (POWER, SCREEN, TOUCH, BUTTONS, CAMERA, MICROPHONE, SPEAKERS, WIFI, BATTERY, CHARGER, ACCOUNT, SYSTEM,
+        (POWER, BUILT_IN, TOUCH, BUTTONS, CAMERA, MICROPHONE, SPEAKERS, WIFI, BATTERY, CHARGER, ACCOUNT, SYSTEM,
          STOLEN, CASING, SIM, BLUETOOTH),
     ),
-    Checklist("other/1", (POWER, STOLEN, CASING)),
+    Checklist("other/1", (POWER._replace(always=False), STOLEN, CASING)),
 )  # fmt: skip
 
 BY_NAME = {checklist.name: checklist for checklist in ALL}
@@ -75,7 +82,8 @@ BY_NAME = {checklist.name: checklist for checklist in ALL}
 #: What is used now for each category.
 CURRENT: dict[Category, Checklist] = {
     category: max(
-        (each for each in ALL if each.name.startswith(f"{category}/")), key=lambda each: int(each.name.split("/")[1])
+        (each for each in ALL if each.name.startswith(f"{category}/")),
+        key=lambda each: int(each.name.split("/")[1]),
     )
     for category in Category
 }

@@ -1,13 +1,14 @@
 """What is allowed at the bench: when a device passes, and what is still missing when it does not."""
 
-import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from enum import StrEnum
+from typing import NamedTuple
 
 from tracker.custody.facts import Category, InspectionPassed
-from tracker.refused import Refused
+from tracker.custody.road import Status
 from tracker.words import Words, _
 from tracker.workshop.checklists import Checklist
+from tracker.workshop.refusals import DataLeft, NotReady
 
 #: Categories that keep their user's data and so must be erased before they pass.
 STORES_DATA = frozenset({Category.DESKTOP, Category.LAPTOP, Category.TABLET, Category.PHONE})
@@ -16,7 +17,7 @@ STORES_DATA = frozenset({Category.DESKTOP, Category.LAPTOP, Category.TABLET, Cat
 class Result(StrEnum):
     """The answer to a check."""
 
-    PASS = "pass"
+    PASS = "pass"  # noqa: S105  # the answer to a check
     FAIL = "fail"
     NA = "na"
 
@@ -42,6 +43,7 @@ class FaultKind(StrEnum):
     NETWORK = "network"
     CAMERA = "camera"
     SOUND = "sound"
+    PORTS = "ports"
     CASING = "casing"
     SYSTEM = "system"
     OTHER = "other"
@@ -63,6 +65,7 @@ FAULT_LABELS = {
     FaultKind.NETWORK: _("Network"),
     FaultKind.CAMERA: _("Camera"),
     FaultKind.SOUND: _("Sound"),
+    FaultKind.PORTS: _("Ports or buttons"),
     FaultKind.CASING: _("Casing"),
     FaultKind.SYSTEM: _("System or software"),
     FaultKind.OTHER: _("Other"),
@@ -131,6 +134,12 @@ BLOCKER_LABELS = {
     BlockerKind.NEEDS_DECISION: _("Needs a decision"),
 }
 
+#: The blockers people set and clear; a failed erasure is cleared by a successful one.
+BY_HAND = tuple(kind for kind in BlockerKind if kind is not BlockerKind.WIPE_FAILED)
+
+#: Where a device is while the workshop works on it; only then are erasures and blockers recorded.
+BENCH = (Status.INSPECTING, Status.REPAIRING, Status.RETURNED, Status.RECEIVED)
+
 #: R2v3 functional and cosmetic grades that fit a device for a pupil, in the programme's own words.
 FUNCTION_GRADES: dict[str, Words] = {
     "F3": _("Key functions work"),
@@ -145,7 +154,6 @@ COSMETIC_GRADES: dict[str, Words] = {
     "C5": _("Very good"),
     "C6": _("Excellent"),
 }
-_GRADE = re.compile(r"(F[3-6]) (C[2-6])")
 
 
 class DataFate(StrEnum):
@@ -154,6 +162,7 @@ class DataFate(StrEnum):
     ERASED = "erased"
     DESTROYED = "destroyed"
     NONE = "no-storage"
+    LOST = "lost"
 
     @property
     def label(self) -> Words:
@@ -164,94 +173,127 @@ FATE_LABELS = {
     DataFate.ERASED: _("Erased, as recorded"),
     DataFate.DESTROYED: _("Its drive was destroyed"),
     DataFate.NONE: _("It never stored data"),
+    DataFate.LOST: _("Lost with the device, not erased"),
 }
 
 
-class NotReady(Refused):
-    """The device does not pass yet; `missing` lists everything that is still to do."""
+class Wipe(NamedTuple):
+    """One erasure: of one drive, or of the whole device when none is named."""
 
-    def __init__(self, missing: list[Words]) -> None:
-        self.missing = missing
-        super().__init__(
-            _("It cannot pass yet: %(missing)s", missing="; ".join(str(each) for each in missing)),
-            out=_("Finish these on the device's workshop page, then pass it."),
-        )
+    id: int
+    drive: str
+    ok: bool
 
 
-class StillOpen(Refused):
-    """A repair is not finished while a fault has no outcome."""
+class Examined(NamedTuple):
+    """What the bench knows of a device that is being inspected."""
 
-    def __init__(self, count: int) -> None:
-        super().__init__(
-            _("%(n)s faults have no outcome yet.", n=count), out=_("Say of each what became of it, then finish.")
-        )
-
-
-class NoFault(Refused):
-    """Nothing was found that could be repaired."""
-
-    def __init__(self) -> None:
-        super().__init__(_("There is no open fault to repair."), out=_("Write down at least one fault first."))
+    checklist: Checklist
+    results: Mapping[str, str]
+    """The last answer to each check."""
+    open_faults: int
+    blockers: Collection[str]
+    category: Category
+    erasure: int | None
+    """The erasure that proves its data gone, see `proof`."""
 
 
-class DataLeft(Refused):
-    """A device that stores data does not leave without proof that they are gone."""
+def proof(wipes: Iterable[Wipe]) -> int | None:
+    """Return the id of the erasure that proves the data gone, or None.
 
-    def __init__(self) -> None:
-        super().__init__(
-            _("Its data have not been erased."),
-            out=_("Record the erasure first, or that its drive was destroyed."),
-        )
+    `wipes` are those since data came onto the device, oldest first. A failure stands until the same
+    drive, or the whole device, is erased after it.
+    """
+    failed: set[str] = set()
+    newest = None
+    for wipe in wipes:
+        drive = wipe.drive.strip().casefold()
+        if not wipe.ok:
+            failed.add(drive)
+            continue
+        newest = wipe.id
+        failed = failed - {drive} if drive else set()
+    return None if failed else newest
 
 
-def passed(
-    *,
-    inspection: int,
-    checklist: Checklist,
-    results: Mapping[str, str],
-    open_faults: int,
-    blockers: Collection[str],
-    category: Category,
-    erasure: int | None,
-    grade: str,
-) -> InspectionPassed:
+def missing(device: Examined) -> list[Words]:
+    """Return everything that still keeps a device from passing, but for its grade."""
+    found = [
+        *_wrong_checks(device),
+        *([_("Faults without an outcome: %(n)s", n=device.open_faults)] if device.open_faults else []),
+        *[_("Blocked: %(why)s", why=BlockerKind(kind).label) for kind in sorted(device.blockers)],
+    ]
+    if device.category in STORES_DATA and device.erasure is None:
+        found.append(_("No successful data erasure"))
+    return found
+
+
+def _wrong_checks(device: Examined) -> Iterator[Words]:
+    for check in device.checklist.checks:
+        answer = device.results.get(check.key)
+        if not check.mandatory:
+            continue
+        if answer is None or (check.always and answer == Result.NA):
+            yield _("Not checked: %(check)s", check=check.label)
+        elif answer == Result.FAIL:
+            yield _("Bad: %(check)s", check=check.label)
+
+
+def functions(device: Examined | None) -> list[tuple[str, Words]]:
+    """Return the functional grades a device may get: with anything bad, that key functions work."""
+    best = "F3" if device and _bad(device) else "F6"
+    return [(grade, label) for grade, label in FUNCTION_GRADES.items() if grade <= best]
+
+
+def _bad(device: Examined) -> list[Words]:
+    return [check.label for check in device.checklist.checks if device.results.get(check.key) == Result.FAIL]
+
+
+def wrong_grade(device: Examined, grade: str) -> Words | None:
+    """Return what is wrong with a grade such as “F4 C3”, if anything."""
+    function, _space, cosmetic = grade.partition(" ")
+    if function not in FUNCTION_GRADES or cosmetic not in COSMETIC_GRADES:
+        return _("No grade")
+    if function not in dict(functions(device)):
+        return _("Grade F3 at most, because this is bad: %(check)s", check=_bad(device)[0])
+    return None
+
+
+def passed(device: Examined, *, inspection: int, grade: str) -> InspectionPassed:
     """Return the fact that lets a device pass.
-
-    `results` are the last answers by check; `erasure` is the id of a successful erasure since the
-    device last came in; `grade` is such as "F4 C3".
 
     Raises:
         NotReady: with everything that is missing, not only the first thing.
     """
-    missing = [
-        *_unanswered(checklist, results),
-        *([_("%(n)s open faults", n=open_faults)] if open_faults else []),
-        *[_("blocked: %(why)s", why=BlockerKind(kind).label) for kind in sorted(blockers)],
-    ]
-    if category in STORES_DATA and erasure is None:
-        missing.append(_("no successful data erasure"))
-    if not _GRADE.fullmatch(grade):
-        missing.append(_("no grade"))
-    if missing:
-        raise NotReady(missing)
-    return InspectionPassed(inspection, checklist.name, grade, erasure)
+    wrong = wrong_grade(device, grade)
+    still = missing(device) + ([wrong] if wrong else [])
+    if still:
+        raise NotReady(still)
+    return InspectionPassed(inspection, device.checklist.name, grade, device.erasure)
 
 
-def _unanswered(checklist: Checklist, results: Mapping[str, str]) -> Iterable[Words]:
-    for check in checklist.checks:
-        answer = results.get(check.key)
-        if check.mandatory and answer is None:
-            yield _("not checked: %(check)s", check=check.label)
-        elif answer == Result.FAIL:
-            yield _("bad: %(check)s", check=check.label)
+def outcomes_in(status: Status) -> tuple[Outcome, ...]:
+    """Return what may become of a fault: in a repair anything, before it only that there is none."""
+    return tuple(Outcome) if status is Status.REPAIRING else (Outcome.NO_FAULT,)
 
 
-def fate_of_data(fate: DataFate, *, category: Category, erased: bool) -> DataFate:
-    """Return what happened to the data of a device that is retired.
+def possible_fates(*, category: Category, erased: bool, lost: bool) -> list[DataFate]:
+    """Return what can have happened to the data of a device that is retired."""
+    can = {
+        DataFate.ERASED: erased,
+        DataFate.DESTROYED: True,
+        DataFate.NONE: category not in STORES_DATA,
+        DataFate.LOST: lost,
+    }
+    return [fate for fate, possible in can.items() if possible]
+
+
+def fate_of_data(fate: DataFate, *, category: Category, erased: bool, lost: bool) -> DataFate:
+    """Return what happened to the data of a device that is retired; `lost` when it is missing.
 
     Raises:
         DataLeft: it stores data, and neither an erasure nor a destroyed drive is recorded.
     """
-    if category in STORES_DATA and fate is not DataFate.DESTROYED and not (fate is DataFate.ERASED and erased):
+    if fate not in possible_fates(category=category, erased=erased, lost=lost):
         raise DataLeft
     return fate
