@@ -11,9 +11,9 @@ from typing import Any
 from flask import Flask, current_app, get_flashed_messages, session, url_for
 from flask_wtf.csrf import generate_csrf
 from babel.support import NullTranslations
-from jinja2 import Environment, FileSystemLoader, nodes
+from jinja2 import Environment, FileSystemLoader
 
-from tracker.web.folding import Folder
+from tracker.web.jinja_fold import Folding
 from tracker.web.language import CATALOGUES, LOCALES, locale_now, translate_count
 
 PACKAGE = Path(__file__).parent.parent
@@ -110,23 +110,23 @@ def csrf_token() -> str:
     return signed[1]
 
 
-class Pages(Environment):
+class Pages(Folding):
     """An environment whose templates see its globals as one plain dictionary.
 
     Jinja would chain two for every template, and pay for it at each lookup and each import.
     """
-
-    def _generate(self, source: nodes.Template, name: str | None, *args: Any, **named: Any) -> str:
-        # Jinja has no public hook between parsing and compiling; a contract test holds this one.
-        return super()._generate(Folder(self, name).visit(source), name, *args, **named)
 
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
         return {**self.globals, **d} if d else self.globals
 
 
 def _for(app: Flask, locale: str) -> Environment:
-    base = app.jinja_env
+    base, words = app.jinja_env, CATALOGUES[locale]
     env = Pages(
+        words.gettext,
+        ngettext=words.ngettext if locale == "vi" else None,
+        pure={"static": static},
+        macros={"icon": "parts/icon.html"},
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         extensions=["jinja2.ext.do"],
@@ -137,7 +137,6 @@ def _for(app: Flask, locale: str) -> Environment:
     )
     env.filters = base.filters
     env.tests = base.tests
-    words = CATALOGUES[locale]
     env.globals = {**base.globals, "locale": locale, "_": partial(say_in, words)}
     return env
 
