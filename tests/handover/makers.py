@@ -1,12 +1,15 @@
 """Makers of handovers: drafted, sent, printed, received."""
 
+import re
 import uuid
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
 from tests.makers import AT, a_device, a_person, a_pupil, an_organisation
 from tracker.custody.ledger import Ask
@@ -153,3 +156,19 @@ def with_key(app: Flask) -> Flask:
 
     seal.make_key(app.config["TRACKER"].home, app.config["TRACKER"].origin)
     return app
+
+
+def send(client: FlaskClient, where: str, **values: str) -> TestResponse:
+    """Send a form as the page would, with its token and an id of its own."""
+    page = client.get("/handovers").get_data(as_text=True)
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page)[1]
+    return client.post(where, data={"csrf_token": token, "event_id": uuid.uuid4().hex, **values})
+
+
+def sent_today(session: Session, *, count: int = 2) -> Way:
+    """Make a delivery whose secret is good today, for pages, which take the time from the clock."""
+    at = datetime.now(UTC)
+    way = a_delivery(session, count=count, printed=False)
+    way.secret = actions.new_print(session, way.id, by=way.sender, at=at)
+    session.commit()
+    return way

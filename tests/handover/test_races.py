@@ -30,23 +30,23 @@ def race(app, use, races):
     hashed = secret.digest("K" * secret.LENGTH)
     with app.app_context():
         way = a_delivery(db.session(), count=1)
-        values = dict(
-            from_org_id=way.sender.org,
-            to_org_id=way.receiver.org,
-            status="sent",
-            note="",
-            created_at=AT,
-            created_by=way.sender.user,
-            sent_at=AT,
-            sent_by=way.sender.user,
-            secret_hash=hashed,
-            secret_until=AT + secret.LASTS,
-            wrong_tries=0,
-            printed=1,
-            signed_name="",
-            signature="",
-            year=2022,
-        )
+        values = {
+            "from_org_id": way.sender.org,
+            "to_org_id": way.receiver.org,
+            "status": "sent",
+            "note": "",
+            "created_at": AT,
+            "created_by": way.sender.user,
+            "sent_at": AT,
+            "sent_by": way.sender.user,
+            "secret_hash": hashed,
+            "secret_until": AT + secret.LASTS,
+            "wrong_tries": 0,
+            "printed": 1,
+            "signed_name": "",
+            "signature": "",
+            "year": 2022,
+        }
         db.session.execute(insert(Handover), [{**values, "seq": n} for n in range(1, races + 1)])
         db.session.commit()
         ids = db.session.scalars(select(Handover.id).where(Handover.year == 2022)).all()

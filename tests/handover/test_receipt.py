@@ -30,14 +30,6 @@ from tracker.people.roles import Role
 from tracker.refused import Missing, Refused
 
 
-@pytest.fixture
-def session(app):
-    from tracker.db import db
-
-    with app.app_context():
-        yield db.session()
-
-
 def custody_of(session, device):
     row = session.execute(select(Device).where(Device.id == device)).scalar_one()
     session.refresh(row)

@@ -29,14 +29,6 @@ from tracker.people.roles import Actor, OrgKind, Role
 from tracker.refused import Missing
 
 
-@pytest.fixture
-def session(app):
-    from tracker.db import db
-
-    with app.app_context():
-        yield db.session()
-
-
 def code_of(session, device):
     return session.scalar(select(Device.code).where(Device.id == device))
 
