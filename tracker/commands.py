@@ -94,7 +94,7 @@ def _copy_sqlite(source: Path, file: Path) -> None:
             raw = connection.connection.dbapi_connection
             if raw is None:
                 raise click.ClickException("The database cannot be opened.")
-            raw.backup(copy)  # type: ignore[attr-defined]  # sqlite3's own connection
+            raw.backup(copy)
             verdict = copy.execute("PRAGMA integrity_check").fetchone()[0]
     finally:
         engine.dispose()

@@ -135,7 +135,7 @@ class LockedConnection(sqlite3.Connection):
 
     def _fold_journal(self) -> None:
         try:
-            grown = os.stat(self.wal).st_size >= CHECKPOINT_AT
+            grown = Path(self.wal).stat().st_size >= CHECKPOINT_AT
         except FileNotFoundError:
             return
         if grown:
@@ -181,10 +181,11 @@ def hot_connection() -> "Reader | Connection":
     if reader is None:
         engine = db.engine
         pooled = engine.raw_connection()
+        raw: Any = pooled.dbapi_connection
         if engine.dialect.name == "sqlite":
-            _begin_raw(pooled.dbapi_connection, only_reads=True)
+            _begin_raw(raw, only_reads=True)
         else:
-            pooled.dbapi_connection.read_only = True
+            raw.read_only = True
         reader = g.reader = Reader(pooled, engine.dialect)
     return reader
 

@@ -6,6 +6,7 @@ on the transaction's own driver connection; rows come back as named tuples, with
 """
 
 from collections import namedtuple
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from sqlalchemy import BindParameter, Connection, Dialect, Select, bindparam
@@ -19,13 +20,18 @@ def given(name: str) -> BindParameter[Any]:
     return bindparam(name, None, required=False)
 
 
+def row_maker(names: list[str]) -> Callable[[Iterable[Any]], Any]:
+    """Return what makes named tuples with these fields of the cells of a row."""
+    row: Any = namedtuple("Row", names)  # noqa: PYI024  # its fields are known at run time only
+    return row._make  # type: ignore[no-any-return]
+
+
 class Hot:
     """A SELECT whose parameters are `given`, and none of them a list."""
 
-    def __init__(self, query: Select[Any]) -> None:
+    def __init__(self, query: Select[*tuple[Any, ...]]) -> None:
         self.query = query
-        names = [column.key or "" for column in query.selected_columns]
-        self._row = namedtuple("Row", names)  # type: ignore[misc]  # its fields are known at run time only
+        self._make = row_maker([column.key or "" for column in query.selected_columns])
         self._compiled: dict[str, tuple[str, Any, list[Any]]] = {}
 
     def all(self, connection: Connection | Reader, **values: Any) -> list[Any]:
@@ -37,7 +43,7 @@ class Hot:
             rows = cursor.fetchall()
         finally:
             cursor.close()
-        make = self._row._make
+        make = self._make
         if not processors:
             return [make(row) for row in rows]
         found = []
@@ -57,7 +63,7 @@ class Hot:
         assert isinstance(dialect, DefaultDialect)  # both of ours are
         compiled = self.query.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
         fixed = dict(compiled.params)
-        binds = compiled._bind_processors  # noqa: SLF001  # SQLAlchemy's own conversion of each parameter
+        binds: Any = compiled._bind_processors  # noqa: SLF001  # SQLAlchemy's own conversion of each parameter
 
         def prepared(values: dict[str, Any]) -> dict[str, Any]:
             merged = {**fixed, **values}

@@ -162,7 +162,7 @@ def record(
     leaf = hashlib.sha256(b"\0" + body).digest()
     try:
         session.execute(
-            insert(EVENT),
+            insert(Event),
             {
                 "event_id": ask.event_id,
                 "req_hash": asked or request_hash(device.id, kind, data, by),
@@ -178,7 +178,7 @@ def record(
     except IntegrityError as error:
         raise SomebodyWasFaster from error
     changed = session.execute(
-        update(DEVICE)
+        update(Device)
         .where(DEVICE.c.id == device.id, DEVICE.c.dseq == device.dseq)
         .values(
             status=str(state),

@@ -60,7 +60,7 @@ def locked(session: Session, device_id: int) -> Row[Any]:
 
 def code_of(session: Session, device_id: int) -> str:
     """Return the live code of a device."""
-    return session.execute(select(DEVICE.c.code).where(DEVICE.c.id == device_id)).scalar_one()
+    return str(session.execute(select(DEVICE.c.code).where(DEVICE.c.id == device_id)).scalar_one())
 
 
 class Named(NamedTuple):
@@ -132,4 +132,4 @@ def _line(row: Row[Any]) -> Line:
 
 def status_of(session: Session, device_id: int) -> str:
     """Return the status of a device, for whoever may know no more than a coarse state."""
-    return session.execute(select(DEVICE.c.status).where(DEVICE.c.id == device_id)).scalar_one()
+    return str(session.execute(select(DEVICE.c.status).where(DEVICE.c.id == device_id)).scalar_one())

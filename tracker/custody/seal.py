@@ -102,7 +102,7 @@ def seal(session: Session, key: Key, *, at: datetime, home: Path | None = None) 
         leaf = leaf_hash(bytes(row.body))
         if leaf != bytes(row.leaf):
             raise Damaged(row.n)
-        session.execute(update(EVENT).where(EVENT.c.n == row.n).values(leaf_index=frontier.size))
+        session.execute(update(Event).where(EVENT.c.n == row.n).values(leaf_index=frontier.size))
         frontier.append(leaf)
     root = frontier.root()
     note = checkpoint.sign(key.name, frontier.size, root, key)

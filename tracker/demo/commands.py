@@ -54,7 +54,7 @@ def _fill(sign_ins: Path) -> None:
     click.echo("Making the demonstration database …")
     chance = random.Random(SEED)  # noqa: S311  # for invented people, not for secrets
     password = " ".join(secrets.choice(WORDS) for _word in range(5))
-    start = datetime.now(UTC).replace(hour=1, minute=30, second=0, microsecond=0) - timedelta(weeks=8)
+    start = datetime.now(UTC).replace(hour=1, minute=30, second=0, microsecond=0) - timedelta(weeks=7, days=4)
     session = db.session()
     everybody = world.make(session, chance, at=start - timedelta(days=1), password=password)
     story.Story(session, chance, everybody, start).tell()

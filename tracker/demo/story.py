@@ -193,9 +193,9 @@ class Story:
         if item.fate is Status.INSPECTING:
             return
         if item.fate is Status.RETURNED:
-            ask = self.ask
-            giving.lose(self.session, item.device, reason=LoseReason.NOT_FOUND, by=technician, ask=ask(at))
-            giving.find(self.session, item.device, reason=FindReason.COUNTED, by=technician, ask=ask(at + DAY))
+            lost, found = self.ask(at), self.ask(at + DAY)
+            giving.lose(self.session, item.device, reason=LoseReason.NOT_FOUND, by=technician, ask=lost)
+            giving.find(self.session, item.device, reason=FindReason.COUNTED, by=technician, ask=found)
             return
         if item.fate in {Status.REPAIRING, Status.RETIRED} or self.chance.random() < 0.3:
             self.repair(item, technician, at + timedelta(hours=2))

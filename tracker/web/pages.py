@@ -8,9 +8,9 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
+from babel.support import NullTranslations
 from flask import Flask, current_app, get_flashed_messages, session, url_for
 from flask_wtf.csrf import generate_csrf
-from babel.support import NullTranslations
 from jinja2 import Environment, FileSystemLoader
 
 from tracker.web.jinja_fold import Folding
