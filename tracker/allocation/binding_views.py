@@ -152,12 +152,12 @@ def _pair(text: str) -> tuple[int, int]:
     return int(pupil), int(device)
 
 
-@bp.get("/bindings/<code>/release")
+@bp.get("/bindings/<code:code>/release")
 @allowed(Role.COORDINATOR)
 def release(code: str) -> ResponseReturnValue:
     """Ask why a device is taken from its pupil."""
     session, actor = db.session(), me()
-    device = custody.device(session, _code(code), to=actor)
+    device = custody.device(session, code, to=actor)
     bound = bindings.open_binding(session, device.id)
     line = queries.line(session, bound.pupil_id, to=actor) if bound else None
     if line:
@@ -166,13 +166,13 @@ def release(code: str) -> ResponseReturnValue:
     return show("allocation/release.html", device=device, line=line, reasons=reasons)
 
 
-@bp.post("/bindings/<code>/release")
+@bp.post("/bindings/<code:code>/release")
 @allowed(Role.COORDINATOR)
 @once
 def release_now(code: str) -> ResponseReturnValue:
     """Take a device from its pupil before it is sent."""
     session, actor = db.session(), me()
-    device = custody.device(session, _code(code), to=actor)
+    device = custody.device(session, code, to=actor)
     reason = request.form.get("reason", "")
     if reason not in frozenset(ReleaseReason):
         raise Refused(_("A release needs a reason."), out=_("Choose why the device is taken from the pupil."))
