@@ -1,7 +1,7 @@
 """Where things go on one label. All lengths are millimetres from the label's top left corner.
 
 A thermal printer can only print whole dots, so a module of the QR and of the bars is a whole number of
-them; a QR needs at least four dots a module (Denso Wave), bars two. The QR is as large as the
+them; a QR needs at least four dots a module (Denso Wave), bars a quarter of a millimetre. The QR is as large as the
 label allows, up to what a phone needs no more. The bars stand under the text if they fit
 there, else under the QR, else they are left out: they only serve 1D scanners.
 """
@@ -9,12 +9,13 @@ there, else under the QR, else they are left out: they only serve 1D scanners.
 from dataclasses import dataclass
 from functools import lru_cache
 
+from labels.codes import BARS_QUIET, QUIET
 from labels.refusals import UnreadableStock
 from labels.stock import Stock, known
 
 DPIS = (203, 300, 600)
 QR_DOTS = 4
-BAR_DOTS = 2
+NARROWEST_BAR = 0.25  # X-dimension that common 1D scanners still read, two dots at 203 dpi
 EDGE = 0.5  # outside the quiet zone, which is white as well
 MARGIN = 1.5  # between the label's edge and whatever has no quiet zone
 LARGEST_QR = 38.0
@@ -122,12 +123,17 @@ def _placed(
             column = Box(column.x, column.y, column.width, column.height - bars.height - 1)
     scale = max(0.75, min(column.width / 25, column.height / 20, 1.5))
     bar_module = bars.width / bar_modules if bars else 0.0
+    if bars:
+        white, clear = QUIET * side / modules, BARS_QUIET * bar_module
+        # The first bar stands under the left edge of the QR or of the text, where both quiet zones stay white.
+        first = max(EDGE + white, clear) if under_qr else max(left, left - white + clear)
+        bars = Box(min(first - clear, width - bars.width), bars.y, bars.width, bars.height)
     return Plan(Box(EDGE, top, side, side), side / modules, bars, bar_module, column, scale)
 
 
 def _bars(room: Box, dpi: int, modules: int) -> Box | None:
     dots = int(min(room.width / modules, WIDEST_BAR) / dot(dpi) + 1e-6)
     tall = min(room.height, BAR_HEIGHTS[1])
-    if dots < BAR_DOTS or tall < BAR_HEIGHTS[0] - 1e-6:
+    if dots * dot(dpi) < NARROWEST_BAR or tall < BAR_HEIGHTS[0] - 1e-6:
         return None
     return Box(room.x, room.y, modules * dots * dot(dpi), tall)

@@ -1,0 +1,108 @@
+"""QR and Code 128: the table against the library, and every drawing read back."""
+
+import re
+
+import pytest
+import qrcode
+import zxingcpp
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from PIL import Image, ImageDraw
+from qrcode.util import MODE_ALPHA_NUM, QRData
+
+from labels.codes import BARS_QUIET, LONGEST_URL, MASK, QUIET, Drawing, any_code, bars, url_code, url_version
+from labels.refusals import UnreadableCode
+
+LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
+RECTANGLE = re.compile(rb"(\d+) (\d+) (\d+) 1 re")
+
+
+def dark(drawing: Drawing) -> set[tuple[int, int]]:
+    """The dark modules of a path."""
+    found = [tuple(map(int, match.groups())) for match in RECTANGLE.finditer(drawing.path)]
+    return {(x + step, y) for x, y, width in found for step in range(width)}
+
+
+def by_library(text: str, version: int) -> set[tuple[int, int]]:
+    symbol = qrcode.QRCode(version, qrcode.constants.ERROR_CORRECT_Q, border=QUIET, mask_pattern=MASK)
+    symbol.add_data(QRData(text.encode(), MODE_ALPHA_NUM))
+    symbol.make(fit=False)
+    return {(x, y) for y, row in enumerate(symbol.get_matrix()) for x, module in enumerate(row) if module}
+
+
+def read(drawing: Drawing, *, module: int = 4, height: int = 1) -> str:
+    image = Image.new("L", (drawing.width * module, drawing.height * module * height), 255)
+    pen = ImageDraw.Draw(image)
+    for x, y in dark(drawing):
+        pen.rectangle(
+            (x * module, y * module * height, (x + 1) * module - 1, (y + 1) * module * height - 1), fill=0
+        )
+    wanted = (zxingcpp.BarcodeFormat.QRCode, zxingcpp.BarcodeFormat.Code128)
+    return zxingcpp.read_barcode(image, formats=wanted).bytes.decode()
+
+
+@given(st.text(LETTERS, min_size=1, max_size=LONGEST_URL), st.integers(0, 2))
+def test_the_table_draws_what_the_library_draws(url, larger):
+    version = url_version(url) + larger
+
+    assert dark(url_code(url, version)) == by_library(url, version)
+
+
+@given(st.text(LETTERS, min_size=1, max_size=LONGEST_URL).filter(lambda url: url.strip() == url))
+def test_every_address_reads_back(url):
+    assert read(url_code(url)) == url
+
+
+@settings(max_examples=400)
+@given(st.text("23456789BCFGHJKMNPQRTVXYZ0", min_size=1, max_size=16))
+@example("99K3M9QX")
+@example("7K12345M")
+def test_every_code_reads_back_from_its_bars(code):
+    assert read(bars(code), module=3, height=40) == code
+
+
+@given(st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=90))
+def test_every_text_reads_back_to_the_byte(text):
+    assert read(any_code(text)) == text
+
+
+def test_no_two_rectangles_of_a_path_overlap_and_none_is_in_the_quiet_zone():
+    drawing = url_code("HTTPS://TB.EXAMPLE.VN/T/7K3M9QX2")
+    area = sum(int(match[3]) for match in RECTANGLE.finditer(drawing.path))
+
+    assert area == len(dark(drawing))
+    assert min(min(place) for place in dark(drawing)) == QUIET
+    assert max(max(place) for place in dark(drawing)) == drawing.width - QUIET - 1
+
+
+def test_bars_keep_their_quiet_zones():
+    drawing = bars("7K3M9QX2")
+    columns = [x for x, _ in dark(drawing)]
+
+    assert min(columns) == BARS_QUIET
+    assert max(columns) == drawing.width - BARS_QUIET - 1
+
+
+def test_an_address_of_a_province_fits_version_three():
+    assert url_version("HTTPS://THIETBI.PHUTHO.EDU.VN/T/7K3M9QX2") == 3
+    assert url_version("HTTPS://SMT.LAN/T/7K3M9QX2") == 2
+
+
+@pytest.mark.parametrize(
+    "url", ["", "https://tb.example/T/7K3M9QX2", "HTTPS://TB/T/Đ", "A" * (LONGEST_URL + 1)]
+)
+def test_an_address_that_would_need_another_mode_is_refused(url):
+    with pytest.raises(UnreadableCode, match="cannot be a label's address"):
+        url_code(url)
+
+
+@pytest.mark.parametrize("code", ["", "Đ", "7K3M\n9QX2", "7" * 25])
+def test_a_code_that_bars_cannot_say_is_refused(code):
+    with pytest.raises(UnreadableCode):
+        bars(code)
+
+
+@pytest.mark.parametrize("text", ["", "ơ" * 201])
+def test_a_text_too_long_for_the_paper_is_refused_with_the_number(text):
+    with pytest.raises(UnreadableCode, match=f"{len(text.encode())} bytes .* to 400"):
+        any_code(text)
