@@ -9,7 +9,7 @@ from limits import parse
 from limits.strategies import FixedWindowRateLimiter
 
 from tracker.custody import queries as custody
-from tracker.custody.codes import Kind, NotACode, understand
+from tracker.custody.codes import Kind, Mistyped, NotACode, understand
 from tracker.custody.facts import Category
 from tracker.custody.labels import RetiredCode, UnknownCode
 from tracker.custody.road import MOVES, Move, Status
@@ -19,6 +19,7 @@ from tracker.people.signed_in import me, person
 from tracker.scan import queries
 from tracker.scan.pages import buttons, further
 from tracker.scan.rules import coarse, possible_moves, stretches
+from tracker.stock import queries as stock
 from tracker.web import show
 from tracker.words import Words, _
 from tracker.workshop.rules import BlockerKind
@@ -45,7 +46,7 @@ def station() -> ResponseReturnValue:
     try:
         scan = understand(text, hosts=hosts())
     except NotACode as refused:
-        found = _by_number(text)
+        found = _by_number(text, sure=not isinstance(refused, Mistyped))
         return found or (show("scan/station.html", refused=refused, text=text), 422)
     if scan.kind is Kind.HANDOVER:
         anchor = scan.secret or None
@@ -66,11 +67,16 @@ def _replaced(code: str, label: custody.Named) -> ResponseReturnValue | None:
     return show("scan/station.html", refused=refused, text="", url=url), 409
 
 
-def _by_number(text: str) -> ResponseReturnValue | None:
-    """Go to the list when a maker's own barcode was scanned: a serial or an IMEI."""
-    if 5 <= len(text) <= 40 and text.isascii() and text.replace("-", "").isalnum():
-        return redirect(url_for("stock.devices", q=text), 303)
-    return None
+def _by_number(text: str, *, sure: bool) -> ResponseReturnValue | None:
+    """Go to the list when a maker's own barcode was scanned: a serial or an IMEI.
+
+    What looks like a mistyped code is taken for one only if a device has it.
+    """
+    if not (5 <= len(text) <= 40 and text.isascii() and text.replace("-", "").isalnum()):
+        return None
+    if not sure and not stock.devices(db.session.connection(), stock.Filters(q=text), to=me()):
+        return None
+    return redirect(url_for("stock.devices", q=text), 303)
 
 
 @bp.get("/T/<text>", endpoint="device")

@@ -7,6 +7,7 @@ from operator import attrgetter
 from flask import Blueprint, Response, current_app, flash, request, url_for
 from flask.typing import ResponseReturnValue
 
+from tracker.custody.codes import NotACode, parse
 from tracker.custody.facts import Category
 from tracker.custody.ledger import Ask
 from tracker.custody.road import Status
@@ -28,10 +29,18 @@ def _number(name: str) -> int | None:
     return request.args.get(name, type=int)
 
 
+def _words(q: str) -> str:
+    """Return the words to look for; a code in any spelling is looked for as it stands on the device."""
+    try:
+        return parse(q, hosts={current_app.config["TRACKER"].host})
+    except NotACode:
+        return q
+
+
 def _filters() -> Filters:
     status, category = request.args.get("status", ""), request.args.get("category", "")
     return Filters(
-        q=request.args.get("q", "")[:100].strip(),
+        q=_words(request.args.get("q", "")[:100].strip()),
         status=status if status in frozenset(Status) else "",
         category=category if category in frozenset(Category) else "",
         org=_number("org"),
