@@ -2,9 +2,11 @@
 // Every [data-wedge] input dispatches `scanned` {text, format: "typed"} when a text is complete.
 // The text is read from the `input` event, because Android reports its keys as "Unidentified".
 
-const PAUSE = 80; // ms without a key after which a fast text is complete
+const PAUSE = 80; // ms without a key after which a text that looks whole is complete
+const LONG = 450; // ms for any other fast text: a stalled page or a weak Bluetooth must not cut it in two
 const FAST = 35; // ms a key: nobody types eight symbols that quickly
 const LEAST = 8; // symbols, the length of a code; shorter texts wait for Enter
+const WHOLE = /^(.*\/T\/)?[2-9BCFGHJ-NP-TVXZ]{8}$|^\d{15}$/i; // a code, alone or in its address; an IMEI
 
 function watch(input) {
   let started = 0;
@@ -28,11 +30,9 @@ function watch(input) {
       done();
       return;
     }
-    const took = now - started;
-    timer = setTimeout(() => {
-      const length = input.value.trim().length;
-      if (length >= LEAST && took <= FAST * length) done();
-    }, PAUSE);
+    const text = input.value.trim();
+    if (text.length < LEAST || now - started > FAST * text.length) return;
+    timer = setTimeout(done, WHOLE.test(text) ? PAUSE : LONG);
   });
   input.addEventListener("keydown", (event) => {
     if (event.key === "Enter" || (event.key === "Tab" && input.value.trim())) {
