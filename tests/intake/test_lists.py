@@ -207,7 +207,12 @@ def test_cells_longer_than_any_column_do_not_stop_a_list(session, storekeeper):
     taken_in(session, a_list([row]), by=storekeeper)
 
     [device] = devices(session)
-    assert (len(device.make), len(device.model), len(device.serial_norm), len(device.imei1)) == (80, 120, 120, 20)
+    assert (len(device.make), len(device.model), len(device.serial_norm), len(device.imei1)) == (
+        80,
+        120,
+        120,
+        20,
+    )
 
 
 def test_ten_thousand_rows_are_more_than_are_minted_at_once(session, storekeeper, monkeypatch):
