@@ -204,8 +204,8 @@ def _settled(found: list[Fault]) -> dict[str, datetime]:
 def _names(session: Session, rows: Sequence[Any]) -> dict[int, str]:
     columns = ("by", "found_by", "settled_by", "set_by", "started_by", "ended_by")
     people = {getattr(row, column, None) for row in rows for column in columns} - {None}
-    rows = session.execute(select(User.id, User.name).where(User.id.in_(people)))
-    return {row.id: row.name for row in rows}
+    found = session.execute(select(User.id, User.name).where(User.id.in_(people)))
+    return {row.id: row.name for row in found}
 
 
 def _at(to: Actor) -> ColumnElement[bool]:

@@ -1,0 +1,158 @@
+"""What passes, without a database."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tracker.custody.facts import Category, InspectionPassed
+from tracker.custody.road import Status
+from tracker.workshop.checklists import ALL, BY_NAME, CURRENT
+from tracker.workshop.refusals import DataLeft, NotReady
+from tracker.workshop.rules import (
+    COSMETIC_GRADES,
+    FUNCTION_GRADES,
+    STORES_DATA,
+    BlockerKind,
+    DataFate,
+    Examined,
+    Outcome,
+    Result,
+    Wipe,
+    fate_of_data,
+    functions,
+    outcomes_in,
+    passed,
+    possible_fates,
+    proof,
+)
+from tracker.workshop.suggestions import SUGGESTS, suggested
+
+GRADES = st.one_of(
+    st.builds("{} {}".format, st.sampled_from(list(FUNCTION_GRADES)), st.sampled_from(list(COSMETIC_GRADES))),
+    st.sampled_from(["", "F4", "F2 C4", "F4 C1", "C4 F4", "f4 c4", "F4  C4", "F4 C4 "]),
+)
+
+
+@st.composite
+def examined(draw: st.DrawFn) -> Examined:
+    category = draw(st.sampled_from(list(Category)))
+    checklist = CURRENT[category]
+    good = dict.fromkeys([check.key for check in checklist.checks], Result.PASS)
+    changed = draw(st.dictionaries(st.sampled_from(list(good)), st.sampled_from([None, *Result]), max_size=2))
+    results = {key: value for key, value in {**good, **changed}.items() if value is not None}
+    return Examined(
+        checklist=checklist,
+        results=results,
+        open_faults=draw(st.sampled_from([0, 0, 0, 1, 3])),
+        blockers=draw(st.one_of(st.just([]), st.lists(st.sampled_from(list(BlockerKind)), unique=True))),
+        category=category,
+        erasure=draw(st.sampled_from([7, 7, None])),
+    )
+
+
+@given(examined(), GRADES)
+def test_a_device_passes_if_and_only_if_nothing_is_missing_and_everything_is_listed(
+    device: Examined, grade: str
+):
+    checks = device.checklist.checks
+    unanswered = [
+        check.key
+        for check in checks
+        if check.mandatory
+        and (check.key not in device.results or (check.always and device.results[check.key] == "na"))
+    ]
+    bad = [check.key for check in checks if check.mandatory and device.results.get(check.key) == "fail"]
+    anything_bad = "fail" in device.results.values()
+    function, _space, cosmetic = grade.partition(" ")
+    graded = (
+        function in FUNCTION_GRADES and cosmetic in COSMETIC_GRADES and (function == "F3" or not anything_bad)
+    )
+    count = (
+        len(unanswered)
+        + len(bad)
+        + (device.open_faults > 0)
+        + len(device.blockers)
+        + (device.category in STORES_DATA and device.erasure is None)
+        + (not graded)
+    )
+
+    if count:
+        with pytest.raises(NotReady) as refused:
+            passed(device, inspection=3, grade=grade)
+        assert len(refused.value.missing) == count
+        assert all(str(each) in str(refused.value) for each in refused.value.missing)
+    else:
+        fact = passed(device, inspection=3, grade=grade)
+        assert fact == InspectionPassed(3, device.checklist.name, grade, device.erasure)
+
+
+WIPES = st.lists(st.tuples(st.sampled_from(["", "A", " a", "B"]), st.booleans()), max_size=6).map(
+    lambda drawn: [Wipe(n, drive, ok) for n, (drive, ok) in enumerate(drawn, 1)]
+)
+
+
+@given(WIPES)
+def test_data_are_gone_when_no_failure_stands(wipes: list[Wipe]):
+    def answered(n: int) -> bool:
+        drive = wipes[n].drive.strip().lower()
+        return any(later.ok and later.drive.strip().lower() in {"", drive} for later in wipes[n + 1 :])
+
+    gone = any(w.ok for w in wipes) and all(w.ok or answered(n) for n, w in enumerate(wipes))
+
+    found = proof(wipes)
+
+    assert (found is not None) == gone
+    assert found is None or found == max(wipe.id for wipe in wipes if wipe.ok)
+
+
+@given(st.sampled_from(list(Category)), st.booleans(), st.booleans(), st.sampled_from(list(DataFate)))
+def test_data_never_leave_unaccounted(category: Category, erased: bool, lost: bool, fate: DataFate):
+    can = possible_fates(category=category, erased=erased, lost=lost)
+
+    if fate in can:
+        assert fate_of_data(fate, category=category, erased=erased, lost=lost) is fate
+    else:
+        with pytest.raises(DataLeft):
+            fate_of_data(fate, category=category, erased=erased, lost=lost)
+    assert (DataFate.ERASED in can) == erased
+    assert (DataFate.LOST in can) == lost
+    assert not (DataFate.NONE in can and category in STORES_DATA)
+
+
+def test_every_category_has_a_checklist_with_something_mandatory():
+    for category in Category:
+        checklist = CURRENT[category]
+        keys = [check.key for check in checklist.checks]
+        assert checklist is BY_NAME[checklist.name]
+        assert any(check.mandatory for check in checklist.checks)
+        assert len(keys) == len(set(keys))
+
+
+def test_every_check_speaks_for_something_when_it_is_bad():
+    assert {check.key for checklist in ALL for check in checklist.checks} == set(SUGGESTS)
+
+
+def test_only_a_repair_mends():
+    assert outcomes_in(Status.REPAIRING) == tuple(Outcome)
+    assert outcomes_in(Status.INSPECTING) == (Outcome.NO_FAULT,)
+
+
+def test_every_grade_is_open_to_what_has_not_been_examined():
+    assert dict(functions(None)) == FUNCTION_GRADES
+
+
+class Said:
+    def __init__(self, result: str, at: datetime) -> None:
+        self.result, self.at = result, at
+
+
+def test_a_fault_that_was_settled_after_the_check_is_not_suggested():
+    at = datetime(2021, 12, 1, tzinfo=UTC)
+    bad = {"screen": Said("fail", at), "microphone": Said("fail", at), "speakers": Said("fail", at)}
+
+    later, earlier = {"screen": at + timedelta(hours=1)}, {"screen": at - timedelta(hours=1)}
+
+    assert list(suggested(bad, known=(), settled=later)) == ["sound"]
+    assert list(suggested(bad, known=("sound",), settled=earlier)) == ["screen"]
