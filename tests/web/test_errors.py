@@ -143,10 +143,9 @@ def test_every_answer_is_guarded_and_kept_by_nobody(client: FlaskClient, where: 
 
 
 def test_files_that_never_change_may_be_kept(client: FlaskClient):
-    answer = client.get("/static/theme.css")
-
-    assert "max-age=31536000" in answer.headers["Cache-Control"]
-    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    with client.get("/static/theme.css") as answer:
+        assert "max-age=31536000" in answer.headers["Cache-Control"]
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
 def test_over_https_the_cookie_is_for_this_host_only(make_app: Callable[..., Flask], sqlite_url: str):
