@@ -4,6 +4,7 @@ import threading
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from tests.intake.makers import IMEIS, a_device_form, devices
@@ -21,7 +22,7 @@ from tracker.intake.forms import device_form
 from tracker.intake.rules import HoldersOnly, MustReceive
 from tracker.lists.fold import fold
 from tracker.people.roles import Role
-from tracker.refused import Missing
+from tracker.refused import Missing, Refused
 
 
 def receive(session, by, gift, *, code=None, different=False, this=None, **fields):
@@ -83,7 +84,7 @@ def test_two_people_who_claim_one_label_at_once_get_one_device(session, storekee
                     won.append(code)
                 except CodeTaken:
                     refused.append(code)
-                except Exception as error:
+                except (Refused, SQLAlchemyError) as error:
                     broken.append(error)
 
     threads = [threading.Thread(target=claim) for _n in range(2)]
@@ -112,7 +113,7 @@ def test_one_serial_entered_by_two_people_at_once_is_asked_about(session, storek
                     own.commit()
                 except actions.KnownAlready:
                     asked.append(n)
-                except Exception as error:
+                except (Refused, SQLAlchemyError) as error:
                     broken.append(error)
 
     threads = [threading.Thread(target=enter) for _n in range(2)]

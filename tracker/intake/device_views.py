@@ -124,7 +124,7 @@ def received(code: str) -> ResponseReturnValue:
         "intake/received.html",
         device=row,
         category=Category(row.category).label,
-        donor=queries.donor_of(db.session(), row.donation_id),
+        number=queries.number_of(db.session(), row.donation_id),
         roll=papers.ROLL,
     )
 

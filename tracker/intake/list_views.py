@@ -110,7 +110,7 @@ def _list_page(found: Row[Any], wrong: Wrong) -> str:
         kept=rows is not None,
         unread=_unread(found),
         rows=page,
-        start=start,
+        several_sheets=len({row.sheet for row in rows or ()}) > 1,
         outcome=outcome,
         tabs=_tabs(found, rows or []),
         counts=counts(rows).outcomes if rows is not None else json.loads(found.counts),
