@@ -17,7 +17,6 @@ from tracker.allocation.commands import import_
 from tracker.allocation.models import Pupil
 from tracker.allocation.questions import Decided, Decision
 from tracker.allocation.rules import AnotherSchool, NotForASchool, Overtaken, TakenIn
-from tracker.db import db
 from tracker.lists.models import ImportedList, ListQuestion
 from tracker.lists.verdicts import Outcome
 from tracker.people.models import Access, Organisation
@@ -30,12 +29,6 @@ LAN = "Nguyễn Thị Lan;05/09/2010;Nữ;6A;026310912345;Trường THCS Thử;H
 MINH = "Trần Văn Minh;01/02/2010;Nam;6A;026210954321;Trường THCS Thử;;x;;"
 MINH_AGAIN = "Trần Văn Minh;01/02/2010;Nam;6B;;Trường THCS Thử;;x;;"
 NOBODY = ";01/02/2010;Nam;6B;;Trường THCS Thử;;x;;"
-
-
-@pytest.fixture
-def session(app):
-    with app.app_context():
-        yield db.session()
 
 
 @pytest.fixture
