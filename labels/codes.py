@@ -85,6 +85,7 @@ def url_version(url: str) -> int:
     return _version(len(url))
 
 
+@lru_cache(maxsize=64)  # one checkpoint stands on many records
 def any_code(text: str, *, longest: int = 400) -> Drawing:
     """Return the QR of any text at level M in the smallest version, quiet zone included.
 

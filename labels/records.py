@@ -201,7 +201,7 @@ def _tidied(part: AnyPart, where: str) -> AnyPart:
     changes: dict[str, Any] = {}
     for field in fields(part):
         value = getattr(part, field.name)
-        if isinstance(value, str) and not (value and (kind, field.name) in RAW):
+        if isinstance(value, str) and not (value.strip() and (kind, field.name) in RAW):
             changes[field.name] = _text(value, where + field.name, needed=field.name not in optional)
     return replace(part, **changes)
 

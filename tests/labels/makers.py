@@ -159,6 +159,13 @@ def texts(pdf: bytes) -> list[str]:
         return [" ".join(page.get_textpage().get_text_bounded().split()) for page in document]
 
 
+def in_top_margin(pdf: bytes, page: int) -> str:
+    """What stands in the 20 mm above the text of a page."""
+    with pdfium.PdfDocument(pdf) as document:
+        bottom = document[page].get_height() - 20 / 25.4 * 72
+        return document[page].get_textpage().get_text_bounded(bottom=bottom).strip()
+
+
 def codes(image: Image.Image) -> Counter[tuple[str, str]]:
     """Every QR and Code 128 in an image, as (kind, text). What reads as something else by chance is left out."""
     wanted = (zxingcpp.BarcodeFormat.QRCode, zxingcpp.BarcodeFormat.Code128)
