@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from flask import Flask, current_app, request, url_for
 
+from tracker.custody.road import HOLDERS
 from tracker.people.roles import Role
 from tracker.people.signed_in import person
 from tracker.web.language import locale_now
@@ -39,7 +40,7 @@ MENU: tuple[Page, ...] = (
         "boxes",
         frozenset({R.STOREKEEPER, R.TECHNICIAN, R.COORDINATOR, R.AUDITOR, R.ADMIN}),
     ),
-    Page("stock.places", _("Places"), "pin-map", frozenset({R.STOREKEEPER})),
+    Page("stock.places", _("Places"), "pin-map", HOLDERS),
     Page("allocation.schools", _("Schools"), "mortarboard", frozenset({R.COORDINATOR, R.AUDITOR})),
     Page("allocation.pupils", _("Pupils"), "people", frozenset({R.SCHOOL, R.COORDINATOR})),
     Page("allocation.matching", _("Bind"), "link-45deg", frozenset({R.COORDINATOR})),

@@ -43,13 +43,13 @@ class Button(NamedTuple):
     help: Words | str = ""
 
 
-#: The first move of the list is the likely one; these come last.
-RARE = (Move.LOSE, Move.RETIRE)
+#: The first move of the list is the likely one; the others come later, these last.
+LATER = {Move.SEND_TO_REPAIR: 1, Move.LOSE: 2, Move.RETIRE: 3}
 
 
 def buttons(moves: list[Move], device: Row[Any], by: Actor) -> list[Button]:
     """Return a button for each move, the likely one first, then what else can be done."""
-    ordered = sorted(moves, key=lambda move: move in RARE)
+    ordered = sorted(moves, key=lambda move: LATER.get(move, 0))
     return [
         Button(str(move), move.label, address(PAGES[move], device.code), post=move is Move.INSPECT)
         for move in ordered

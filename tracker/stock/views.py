@@ -102,14 +102,14 @@ def counts() -> ResponseReturnValue:
     found = queries.counts(db.session(), to=me())
     statuses = [status for status in Status if any(count.status == status for count in found)]
     groups = []
-    for (_id, org), of_org in groupby(found, attrgetter("org_id", "org")):
-        lines: dict[tuple[str, str], dict[str, int]] = {}
+    for (_id, org), group in groupby(found, attrgetter("org_id", "org")):
+        of_org, lines = list(group), dict[tuple[str, str], dict[str, int]]()
+        here = {count.status for count in of_org}
         for count in of_org:
             line = lines.setdefault((count.place, count.category), {})
             line[count.status] = line.get(count.status, 0) + count.number
-        groups.append(
-            (org, [(place, Category(kind).label, line) for (place, kind), line in sorted(lines.items())])
-        )
+        rows = [(place, Category(kind).label, line) for (place, kind), line in sorted(lines.items())]
+        groups.append((org, [status for status in statuses if status in here], rows))
     totals = [
         {
             "label": status.label,
@@ -118,7 +118,7 @@ def counts() -> ResponseReturnValue:
         }
         for status in statuses
     ]
-    return show("stock/counts.html", groups=groups, statuses=statuses, totals=totals)
+    return show("stock/counts.html", groups=groups, totals=totals)
 
 
 @bp.get("/places")
