@@ -18,10 +18,9 @@ from typing import Any
 import qrcode
 from barcode.codex import Code128
 from qrcode import constants
-from qrcode.exceptions import DataOverflowError
 from qrcode.util import ALPHA_NUM, MODE_ALPHA_NUM, QRData
 
-from labels.refusals import UnreadableCode
+from labels.refusals import N_, UnreadableCode
 
 QUIET = 4  # modules of white around a QR symbol, ISO/IEC 18004
 BARS_QUIET = 10  # modules of white on either side of a Code 128, ISO/IEC 15417
@@ -78,7 +77,9 @@ def url_version(url: str) -> int:
     """Return the smallest QR version that carries this upper-case URL at level Q (see `url_code`)."""
     if not url or len(url) > LONGEST_URL or not set(url) <= set(_LETTERS):
         raise UnreadableCode(
-            "“%(url)s” cannot be a label's address: 1 to %(most)s characters, capital letters, digits and $%%*+-./: only.",
+            N_(
+                "“%(url)s” cannot be a label's address: 1 to %(most)s characters, capital letters, digits and $%%*+-./: only."
+            ),
             url=url[:100],
             most=LONGEST_URL,
         )
@@ -95,16 +96,13 @@ def any_code(text: str, *, longest: int = 400) -> Drawing:
     data = text.encode()
     if not data or len(data) > longest:
         raise UnreadableCode(
-            "A text of %(bytes)s bytes cannot be a code on this paper: from 1 to %(most)s bytes.",
+            N_("A text of %(bytes)s bytes cannot be a code on this paper: from 1 to %(most)s bytes."),
             bytes=len(data),
             most=longest,
         )
     symbol = qrcode.QRCode(error_correction=constants.ERROR_CORRECT_M, border=0, mask_pattern=MASK)
     symbol.add_data(data, optimize=0)
-    try:
-        symbol.make()
-    except DataOverflowError as error:
-        raise UnreadableCode("The text has too many characters for a QR code.") from error
+    symbol.make()
     return _square(*_packed(symbol.modules))
 
 
@@ -116,7 +114,7 @@ def bars(code: str) -> Drawing:
     """
     if not 0 < len(code) <= 24 or not code.isascii() or not code.isprintable():
         raise UnreadableCode(
-            "“%(code)s” cannot be drawn as bars: from 1 to 24 plain letters, digits and signs.",
+            N_("“%(code)s” cannot be drawn as bars: from 1 to 24 plain letters, digits and signs."),
             code=code[:60],
         )
     modules = _Code128(code).build()[0]

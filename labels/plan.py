@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from labels.codes import BARS_QUIET, QUIET
-from labels.refusals import UnreadableStock
+from labels.refusals import N_, UnreadableStock
 from labels.stock import Stock, known
 
 DPIS = (203, 300, 600)
@@ -65,11 +65,12 @@ def plan(stock: Stock, dpi: int, modules: int, bar_modules: int) -> Plan:
     found = _plan(stock, dpi, modules, bar_modules)
     if found is None:
         raise UnreadableStock(
-            "A label of %(stock)s (%(width)s × %(height)s mm) is too small for a code that a phone reads at %(dpi)s dpi. "
-            "The smallest that would do is %(smallest)s.",
+            N_(
+                "A label of %(stock)s (%(size)s) is too small for a code that a phone reads at %(dpi)s dpi. "
+                "The smallest that would do is %(smallest)s."
+            ),
             stock=stock.name,
-            width=f"{stock.label_width:g}",
-            height=f"{stock.label_height:g}",
+            size=f"{stock.label_width:g} × {stock.label_height:g} mm",
             dpi=dpi,
             smallest=_smallest(dpi, modules, bar_modules),
         )
@@ -77,9 +78,8 @@ def plan(stock: Stock, dpi: int, modules: int, bar_modules: int) -> Plan:
 
 
 def _smallest(dpi: int, modules: int, bar_modules: int) -> str:
+    # There is always one: the longest address allowed fits the large labels at any resolution.
     fitting = [stock for stock in known() if _plan(stock, dpi, modules, bar_modules)]
-    if not fitting:
-        return "none of those known here"
     best = min(fitting, key=lambda stock: stock.label_width * stock.label_height)
     return f"{best.name} ({best.label_width:g} × {best.label_height:g} mm)"
 

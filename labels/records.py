@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any, TypeVar
 
 from labels.codes import Drawing, any_code, url_code
-from labels.refusals import MissingField, TooLong, TooMany, UnreadableCode
+from labels.refusals import N_, MissingField, TooLong, TooMany, UnreadableCode
 from labels.text import tidy
 
 MOST_ITEMS = 1_000
@@ -147,10 +147,10 @@ def checked(record: AnyRecord) -> AnyRecord:
         UnreadableCode: a device's code is not what a label carries.
     """
     if not record.items:
-        raise MissingField("The record lists no devices.")
+        raise MissingField(N_("The record lists no devices."))
     if len(record.items) > MOST_ITEMS:
         raise TooMany(
-            "%(count)s devices are too many for one record: at most %(most)s.",
+            N_("%(count)s devices are too many for one record: at most %(most)s."),
             count=len(record.items),
             most=MOST_ITEMS,
         )
@@ -164,7 +164,7 @@ def checked(record: AnyRecord) -> AnyRecord:
     else:
         changes["donor"] = _tidied(record.donor, "donor: ")
         if record.amount is not None and not 0 < record.amount < 10**12:
-            raise TooLong("The amount %(amount)s is not one a record can state.", amount=record.amount)
+            raise TooLong(N_("The amount %(amount)s is not one a record can state."), amount=record.amount)
     if record.checkpoint:
         changes["checkpoint"] = _tidied(record.checkpoint, "checkpoint: ")
     for item in changes["items"]:
@@ -209,10 +209,12 @@ def _tidied(part: AnyPart, where: str) -> AnyPart:
 def _text(value: str, field: str, *, needed: bool) -> str:
     text = tidy(value[: 4 * LONGEST])
     if needed and not text:
-        raise MissingField("The record cannot be printed without this: %(field)s.", field=field)
+        raise MissingField(N_("The record cannot be printed without this: %(field)s."), field=field)
     if len(text) > LONGEST or len(value) > 4 * LONGEST:
         raise TooLong(
-            "Too long for a record, where nothing may be cut off: %(field)s, at most %(most)s characters.",
+            N_(
+                "Too long for a record, where nothing may be cut off: %(field)s, at most %(most)s characters."
+            ),
             field=field,
             most=LONGEST,
         )
@@ -222,7 +224,7 @@ def _text(value: str, field: str, *, needed: bool) -> str:
 def _must_be_code(code: str) -> None:
     if len(code) > LONGEST_CODE or not code.isascii() or not code.isalnum() or code != code.upper():
         raise UnreadableCode(
-            "“%(code)s” is no code of a label: 1 to %(most)s capital letters and digits.",
+            N_("“%(code)s” is no code of a label: 1 to %(most)s capital letters and digits."),
             code=code[:60],
             most=LONGEST_CODE,
         )

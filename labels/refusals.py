@@ -4,6 +4,9 @@ This package knows no languages. A refusal keeps its English sentence and the va
 (`sentence`, `values`), so that the caller can translate the sentence and fill it again.
 """
 
+#: Marks a sentence for whoever collects what there is to translate.
+N_ = str
+
 
 class PaperRefused(ValueError):
     """Nothing was drawn; `str()` is the English sentence, filled."""

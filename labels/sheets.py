@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from labels.flow import flowed
 from labels.job import DeviceLabel, ready
 from labels.plan import DPIS
-from labels.refusals import PaperRefused, TooMany
+from labels.refusals import N_, PaperRefused, TooMany
 from labels.stamp import can_stamp, stamped
 from labels.stock import Stock, find
 
@@ -50,14 +50,14 @@ def sheet(
 
 def _check(count: int, stock: Stock, skip: int, dpi: int, shift: tuple[float, float]) -> None:
     if not count:
-        raise PaperRefused("There are no labels to print.")
+        raise PaperRefused(N_("There are no labels to print."))
     if count > MOST_LABELS:
         raise TooMany(
-            "%(count)s labels are too many at once: at most %(most)s.", count=count, most=MOST_LABELS
+            N_("%(count)s labels are too many at once: at most %(most)s."), count=count, most=MOST_LABELS
         )
     if not 0 <= skip < stock.count:
         raise PaperRefused(
-            "A sheet of %(stock)s has %(count)s labels: from 0 to %(most)s can be skipped, not %(skip)s.",
+            N_("A sheet of %(stock)s has %(count)s labels: from 0 to %(most)s can be skipped, not %(skip)s."),
             stock=stock.name,
             count=stock.count,
             most=stock.count - 1,
@@ -65,7 +65,7 @@ def _check(count: int, stock: Stock, skip: int, dpi: int, shift: tuple[float, fl
         )
     if dpi not in DPIS:
         raise PaperRefused(
-            "Printers have %(dpis)s dpi, not %(dpi)s.", dpis=", ".join(map(str, DPIS)), dpi=dpi
+            N_("Printers have %(dpis)s dpi, not %(dpi)s."), dpis=", ".join(map(str, DPIS)), dpi=dpi
         )
     if not all(abs(way) <= FURTHEST_SHIFT for way in shift):
-        raise PaperRefused("Labels can be shifted by %(most)s mm at most.", most=f"{FURTHEST_SHIFT:g}")
+        raise PaperRefused(N_("Labels can be shifted by %(most)s mm at most."), most=f"{FURTHEST_SHIFT:g}")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from labels.refusals import PaperRefused, UnknownStock
+from labels.refusals import N_, PaperRefused, UnknownStock
 
 #: Makers round: neighbours on two published sheets overlap by 0.14 mm on paper only.
 ROUNDING = 0.2
@@ -43,7 +43,7 @@ class Stock:
         sizes = (self.page_width, self.page_height, self.label_width, self.label_height)
         sane = all(1 <= size <= 2000 for size in sizes) and min(self.columns, self.rows) >= 1
         if not (sane and min(self.left, self.top) >= 0 and self._apart() and self._inside()):
-            raise PaperRefused("The labels of “%(stock)s” do not fit on its page.", stock=self.name)
+            raise PaperRefused(N_("The labels of “%(stock)s” do not fit on its page."), stock=self.name)
 
     def _apart(self) -> bool:
         across = self.columns == 1 or self.pitch_x >= self.label_width - ROUNDING
@@ -76,7 +76,9 @@ def find(name: str) -> Stock:
     if found is None:
         names = ", ".join(stock.name for stock in known())
         raise UnknownStock(
-            "“%(stock)s” is not a label stock known here. Known are: %(names)s.", stock=name[:40], names=names
+            N_("“%(stock)s” is not a label stock known here. Known are: %(names)s."),
+            stock=name[:40],
+            names=names,
         )
     return found
 

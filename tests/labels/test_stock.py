@@ -6,6 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from labels.codes import LONGEST_URL
 from labels.plan import DPIS, NARROWEST_BAR, QR_DOTS, dot, plan
 from labels.refusals import PaperRefused, UnknownStock, UnreadableStock
 from labels.sheets import sheet
@@ -52,6 +53,12 @@ def test_an_unknown_stock_is_refused_with_those_there_are():
 def test_a_label_too_small_for_a_phone_is_refused_with_the_smallest_that_would_do():
     with pytest.raises(UnreadableStock, match=r"L4730 \(17.8 × 10 mm\).* at 203 dpi.* smallest .* is 6121"):
         sheet([a_label(url="HTTPS://SMT.LAN/T/7K3M9QX2")], stock="L4730")
+
+
+@pytest.mark.parametrize("dpi", DPIS)
+def test_even_for_the_longest_address_there_is_a_stock_to_name(dpi):
+    with pytest.raises(UnreadableStock, match=r"smallest that would do is \w+ \("):
+        sheet([a_label(url="A" * LONGEST_URL, code="7" * 24)], stock="L4730", dpi=dpi)
 
 
 def test_a_finer_printer_may_print_on_a_smaller_label():
