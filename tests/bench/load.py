@@ -26,7 +26,12 @@ async def _one(host: str, port: int, messages: Iterator[bytes], seen: list[tuple
         writer.write(message)
         head = await reader.readuntil(b"\r\n\r\n")
         length = next(
-            (int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length")), 0
+            (
+                int(line.split(b":")[1])
+                for line in head.split(b"\r\n")
+                if line.lower().startswith(b"content-length")
+            ),
+            0,
         )
         await reader.readexactly(length)
         seen.append((time.perf_counter() - start, head.split(b" ", 2)[1]))
@@ -116,5 +121,3 @@ def _figure(what: str, connections: int, seen: list[tuple[float, bytes]], wall: 
     wrong = sum(status != wanted for _time, status in seen)
     value = f"{len(seen) / wall:.0f}/s, p50 {p50 * 1e3:.1f} ms, p99 {p99 * 1e3:.1f} ms, {wrong} errors"
     return Figure(f"{what}, {connections} connections", value, p99 / p50, "p99 ≤ 8 × p50, 0 errors")
-
-

@@ -8,7 +8,6 @@ import tempfile
 import time
 import uuid
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -103,7 +102,9 @@ class Bench:
             assert page.status_code == 200
             assert kept is not None
             self.cookie = f"tracker={kept.value}"
-            self.token = page.get_data(as_text=True).partition('name="csrf_token" value="')[2].partition('"')[0]
+            self.token = (
+                page.get_data(as_text=True).partition('name="csrf_token" value="')[2].partition('"')[0]
+            )
         self.moved = iter(self.codes)
 
     def page(self) -> None:
@@ -154,11 +155,17 @@ def figures() -> list[Figure]:
                 else:
                     url = cluster.url(cluster.create())
                 bench = Bench(url, folder, devices)
-                costs = {"device page": cpu(bench.page), "a move": cpu(bench.move, 100), "list of 50": cpu(bench.list_of_fifty, 40)}
+                costs = {
+                    "device page": cpu(bench.page),
+                    "a move": cpu(bench.move, 100),
+                    "list of 50": cpu(bench.list_of_fifty, 40),
+                }
                 sizes[kind, devices] = costs
                 targets = {"device page": f"≤ {limit}", "a move": "≤ 12", "list of 50": ""}
                 found += [
-                    Figure(f"{what}, {kind}, {devices:,} devices", f"{cost:.0f} µs", cost / base, targets[what])
+                    Figure(
+                        f"{what}, {kind}, {devices:,} devices", f"{cost:.0f} µs", cost / base, targets[what]
+                    )
                     for what, cost in costs.items()
                 ]
                 with bench.app.app_context():

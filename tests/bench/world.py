@@ -15,7 +15,11 @@ from tracker.custody.ledger import moment
 from tracker.custody.models import Device, Event, Label
 from tracker.people.roles import Actor, Role
 
-MODELS = (("laptop", "Dell", "Latitude E5520"), ("phone", "Samsung", "Galaxy A10"), ("tablet", "Lenovo", "MIIX 310"))
+MODELS = (
+    ("laptop", "Dell", "Latitude E5520"),
+    ("phone", "Samsung", "Galaxy A10"),
+    ("tablet", "Lenovo", "MIIX 310"),
+)
 
 
 def a_workshop(session: Session) -> tuple[Actor, int]:
@@ -39,7 +43,9 @@ def many_devices(session: Session, count: int, *, by: Actor, donation: int) -> l
             body = _body(i, code, by, donation, now)
             leaf = hashlib.sha256(b"\0" + body).digest()
             devices.append(_device(i, code, by, donation, now, leaf))
-            labels.append({"code": code, "device_id": i, "org_id": by.org, "minted_at": now, "claimed_at": now})
+            labels.append(
+                {"code": code, "device_id": i, "org_id": by.org, "minted_at": now, "claimed_at": now}
+            )
             events.append(
                 {"event_id": f"bench-{i}-{secrets.token_hex(6)}", "req_hash": leaf, "device_id": i, "dseq": 1,
                  "kind": "receive", "at": now, "body": body, "leaf": leaf, "leaf_index": None}
@@ -48,7 +54,9 @@ def many_devices(session: Session, count: int, *, by: Actor, donation: int) -> l
         session.execute(insert(Label), labels)
         session.execute(insert(Event), events)
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT setval(pg_get_serial_sequence('device', 'id'), (SELECT max(id) FROM device))"))
+        session.execute(
+            text("SELECT setval(pg_get_serial_sequence('device', 'id'), (SELECT max(id) FROM device))")
+        )
         session.execute(text("ANALYZE"))
     session.commit()
     return minted
