@@ -7,7 +7,20 @@ from typing import Any
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from tracker import allocation, config, custody, db, handover, intake, people, reports, scan, stock, web, workshop
+from tracker import (
+    allocation,
+    config,
+    custody,
+    db,
+    handover,
+    intake,
+    people,
+    reports,
+    scan,
+    stock,
+    web,
+    workshop,
+)
 
 
 class Tracker(Flask):

@@ -35,7 +35,9 @@ def init() -> None:
     """Make the installation: its home, secret, database and key. Safe to run again."""
     settings = prepare()
     backend = make_url(settings.database_url).get_backend_name()
-    click.echo(f"Home: {settings.home}\nDatabase: {backend}\nAddress on labels and papers: {settings.public_url}")
+    click.echo(
+        f"Home: {settings.home}\nDatabase: {backend}\nAddress on labels and papers: {settings.public_url}"
+    )
     if backend == "sqlite" and sqlite3.sqlite_version_info < SQLITE_MENDED:
         click.echo(
             f"Note: SQLite {sqlite3.sqlite_version} has the WAL-reset bug (mended in 3.51.3). "

@@ -22,8 +22,8 @@ def given(name: str) -> BindParameter[Any]:
 
 def row_maker(names: list[str]) -> Callable[[Iterable[Any]], Any]:
     """Return what makes named tuples with these fields of the cells of a row."""
-    row: Any = namedtuple("Row", names)  # noqa: PYI024  # its fields are known at run time only
-    return row._make  # type: ignore[no-any-return]
+    row: Any = namedtuple("Row", names)  # type: ignore[misc]  # known at run time only
+    return row._make
 
 
 class Hot:
@@ -36,7 +36,9 @@ class Hot:
 
     def all(self, connection: Connection | Reader, **values: Any) -> list[Any]:
         """Return all rows for these values of the parameters."""
-        sql, arrange, processors = self._compiled.get(connection.dialect.name) or self._compile(connection.dialect)
+        sql, arrange, processors = self._compiled.get(connection.dialect.name) or self._compile(
+            connection.dialect
+        )
         cursor = connection.connection.cursor()
         try:
             cursor.execute(sql, arrange(values))

@@ -32,10 +32,7 @@ class Words:
         return f"Words({self.message!r}, {self.values!r})"
 
     def __eq__(self, other: object) -> bool:
-        return (
-            isinstance(other, Words)
-            and (self.message, self.values) == (other.message, other.values)
-        )
+        return isinstance(other, Words) and (self.message, self.values) == (other.message, other.values)
 
     def __hash__(self) -> int:
         return hash(self.message)

@@ -41,7 +41,9 @@ def receive(
         OtherContent: the event id was used for something else.
     """
     after(Move.RECEIVE, None, by.role)
-    asked = ledger.request_hash(0, Move.RECEIVE, {"donation": donation, "category": category, "code": code}, by)
+    asked = ledger.request_hash(
+        0, Move.RECEIVE, {"donation": donation, "category": category, "code": code}, by
+    )
     if first := ledger.answered(session, ask, asked):
         return first.device, queries.code_of(session, first.device)
     code = labels.claimable(session, code, by=by) if code else labels.mint(session, 1, by=by, at=ask.at)[0]

@@ -14,7 +14,9 @@ def diagram() -> str:
             lines.append(f"    anywhere --> {_name(step.end)}: {move} ({who})")
         else:
             lines += [
-                f"    {_name(start)} --> {_name(step.end)}: {move} ({who})" for start in Status if start in step.start
+                f"    {_name(start)} --> {_name(step.end)}: {move} ({who})"
+                for start in Status
+                if start in step.start
             ]
     lines.append(f"    {_name(MOVES[Move.RETIRE].end)} --> [*]")
     return "\n".join(lines)

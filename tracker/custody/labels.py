@@ -94,7 +94,9 @@ def claim(session: Session, code: str, *, device: int, at: datetime) -> None:
         CodeTaken: somebody claimed it first.
     """
     claimed = session.execute(
-        update(Label).where(Label.code == code, Label.device_id.is_(None)).values(device_id=device, claimed_at=at)
+        update(Label)
+        .where(Label.code == code, Label.device_id.is_(None))
+        .values(device_id=device, claimed_at=at)
     )
     if claimed.rowcount != 1:  # type: ignore[attr-defined]
         raise CodeTaken(code)

@@ -102,7 +102,15 @@ class Line(NamedTuple):
 def history(session: Session, device_id: int, *, last: int = 200) -> list[Line]:
     """Return the newest `last` events of a device, newest first, read from their bodies."""
     rows = session.execute(
-        select(EVENT.c.n, EVENT.c.dseq, EVENT.c.kind, EVENT.c.at, EVENT.c.body, EVENT.c.leaf_index, EventNote.text)
+        select(
+            EVENT.c.n,
+            EVENT.c.dseq,
+            EVENT.c.kind,
+            EVENT.c.at,
+            EVENT.c.body,
+            EVENT.c.leaf_index,
+            EventNote.text,
+        )
         .outerjoin(EventNote, EventNote.event_id == EVENT.c.event_id)
         .where(EVENT.c.device_id == device_id)
         .order_by(EVENT.c.dseq.desc())

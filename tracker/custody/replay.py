@@ -118,12 +118,16 @@ def _devices(session: Session, standings: dict[int, Standing]) -> Iterator[Diffe
 def _labels(session: Session, standings: dict[int, Standing]) -> Iterator[Difference]:
     told = {code: device for device, standing in standings.items() for code in standing.labels}
     live = {standing.code for standing in standings.values()}
-    rows = session.execute(select(Label.code, Label.device_id, Label.retired_at).where(Label.device_id.is_not(None)))
+    rows = session.execute(
+        select(Label.code, Label.device_id, Label.retired_at).where(Label.device_id.is_not(None))
+    )
     for row in rows:
         if told.pop(row.code, None) != row.device_id:
             yield Difference(row.device_id, f"label {row.code}", "not on it", "on it")
         elif (row.code in live) != (row.retired_at is None):
-            yield Difference(row.device_id, f"label {row.code}", "live" if row.code in live else "retired", "not so")
+            yield Difference(
+                row.device_id, f"label {row.code}", "live" if row.code in live else "retired", "not so"
+            )
     for code, device in told.items():
         yield Difference(device, f"label {code}", "on it", "not on it")
 

@@ -116,7 +116,13 @@ class Story:
             at = day + i * timedelta(minutes=6)
             described = device_form(self.described())
             device, code = intake.receive(
-                self.session, described, donation=gift, code=None, by=site.keeper, ask=self.ask(at), different=True
+                self.session,
+                described,
+                donation=gift,
+                code=None,
+                by=site.keeper,
+                ask=self.ask(at),
+                different=True,
             )
             self.shelve(site, device, at + timedelta(minutes=2))
             items.append(Item(device, code, fate, site))
@@ -141,7 +147,6 @@ class Story:
 
     def shelve(self, site: Site, device: int, at: datetime) -> None:
 
-
         shelf = self.chance.choice(site.shelves)
         note_fact(
             self.session, device, "place", {"place": shelf}, by=site.keeper, ask=self.ask(at),
@@ -155,7 +160,9 @@ class Story:
             self.hand_over(store.keeper, site.keeper, [item.code for item in going], at)
         return [item._replace(site=site) for item in going]
 
-    def hand_over(self, sender: Actor, taker: Actor, codes: list[str], at: datetime, *, confirmed: bool = True) -> None:
+    def hand_over(
+        self, sender: Actor, taker: Actor, codes: list[str], at: datetime, *, confirmed: bool = True
+    ) -> None:
         """Send devices from one organisation to another, and confirm what arrived."""
         number = handovers.draft(self.session, to=taker.org, note="", by=sender, at=at)
         outcomes = handovers.add(self.session, number, codes, by=sender, hosts=HOSTS)
@@ -237,7 +244,9 @@ class Story:
         inspection = bench.open_inspection(self.session, item.device)
         if inspection is None:
             raise RuntimeError("the demonstration's device is not being inspected")
-        answers = {check.key: (Result.PASS, "") for check in BY_NAME[inspection.checklist].checks if check.mandatory}
+        answers = {
+            check.key: (Result.PASS, "") for check in BY_NAME[inspection.checklist].checks if check.mandatory
+        }
         workshop.answer(self.session, self.row(item), answers, by=technician, at=at)
 
     def deliver(self, site: Site, items: list[Item], at: datetime) -> None:

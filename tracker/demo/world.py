@@ -115,10 +115,16 @@ def _site(maker: Maker, kind: OrgKind, n: int, name: str) -> Site:
     word = "kho" if kind is OrgKind.WAREHOUSE else "xuong"
     org = maker.organisation(kind, f"{word.upper()}{n}", name, district="243", address="Vĩnh Yên")
     keeper = maker.person(org, Role.STOREKEEPER, f"{word}{n}@mau.vn")
-    technician = maker.person(org, Role.TECHNICIAN, f"kythuat{n}@mau.vn") if kind is OrgKind.WORKSHOP else None
-    top = add_place(maker.session, kind=PlaceKind.WAREHOUSE, name="Kho chính", inside=None, by=keeper, at=maker.at)
+    technician = (
+        maker.person(org, Role.TECHNICIAN, f"kythuat{n}@mau.vn") if kind is OrgKind.WORKSHOP else None
+    )
+    top = add_place(
+        maker.session, kind=PlaceKind.WAREHOUSE, name="Kho chính", inside=None, by=keeper, at=maker.at
+    )
     shelves = tuple(
-        add_place(maker.session, kind=PlaceKind.SHELF, name=f"Kệ {letter}", inside=top, by=keeper, at=maker.at)
+        add_place(
+            maker.session, kind=PlaceKind.SHELF, name=f"Kệ {letter}", inside=top, by=keeper, at=maker.at
+        )
         for letter in "ABC"
     )
     return Site(org, name, keeper, technician, shelves)

@@ -153,4 +153,3 @@ def show(template: str, **values: Any) -> str:
     for more in app.extensions["page_values"]:
         values.update(more())
     return env.get_template(template).render(values)
-
