@@ -9,8 +9,8 @@ from sqlalchemy import select, update
 
 from tests.conftest import ROOT, LiveServer
 from tests.house.foreign import World, a_world
-from tests.makers import sign_in_as
-from tracker.custody import seal
+from tests.makers import AT, sign_in_as
+from tracker.custody import labels, seal
 from tracker.custody.models import Device
 from tracker.custody.road import Status
 from tracker.db import db
@@ -70,8 +70,6 @@ def world(live_server: LiveServer) -> World:
 
 
 def _a_label(session, world: World) -> str:
-    from tests.makers import AT
-    from tracker.custody import labels
 
     return labels.mint(session, 1, by=world.people[Role.STOREKEEPER], at=AT)[0]
 

@@ -126,7 +126,7 @@ def test_a_mistyped_code_and_one_never_printed_are_said_to_be_so(client: FlaskCl
     mistyped, unknown = scan(client, wrong), scan(client, "2222222" + check_symbol("2222222"))
 
     assert mistyped.status_code == 422
-    assert "có chỗ sai" in mistyped.get_data(as_text=True)
+    assert "bị sai ký tự" in mistyped.get_data(as_text=True)
     assert unknown.status_code == 404
     assert 'role="alert"' in unknown.get_data(as_text=True)
 
