@@ -52,7 +52,9 @@ def ask(note: str = "", at: datetime = AT) -> Ask:
     return Ask(uuid.uuid4().hex, at, note=note)
 
 
-def an_organisation(session: Session, *, kind: OrgKind = OrgKind.WORKSHOP, name: str = "", **more: Any) -> int:
+def an_organisation(
+    session: Session, *, kind: OrgKind = OrgKind.WORKSHOP, name: str = "", **more: Any
+) -> int:
     """Return the id of a new organisation."""
     n = next(_numbers)
     code = str(more.pop("code", f"X{uuid.uuid4().hex[:10]}"))
@@ -61,7 +63,9 @@ def an_organisation(session: Session, *, kind: OrgKind = OrgKind.WORKSHOP, name:
     )
 
 
-def a_person(session: Session, *, role: Role = Role.TECHNICIAN, org: int | None = None, name: str = "") -> Actor:
+def a_person(
+    session: Session, *, role: Role = Role.TECHNICIAN, org: int | None = None, name: str = ""
+) -> Actor:
     """Return a new person of this role, in a new organisation of a fitting kind unless one is given."""
     if org is None:
         kind = HOME_OF[role]
@@ -193,14 +197,20 @@ def _make(
             )
             session.execute(
                 insert(Binding).values(
-                    support_id=support, device_id=device, opened_event=this.event_id, opened_at=AT, opened_by=by.user
+                    support_id=support,
+                    device_id=device,
+                    opened_event=this.event_id,
+                    opened_at=AT,
+                    opened_by=by.user,
                 )
             )
             fact = ForPupil(support)
         case Move.SEND:
             by = a_person(session, role=Role.STOREKEEPER, org=row.holder_org_id)
             to = session.execute(
-                select(Pupil.school_id).join(Support, Support.pupil_id == Pupil.id).where(Support.id == support)
+                select(Pupil.school_id)
+                .join(Support, Support.pupil_id == Pupil.id)
+                .where(Support.id == support)
             ).scalar_one()
             fact = Shipment(1, to)
         case Move.CONFIRM:

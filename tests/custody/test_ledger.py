@@ -77,7 +77,12 @@ def test_a_refused_move_writes_nothing(session):
 
     with pytest.raises(WrongMoment):
         actions.make(
-            session, device, Move.PASS, InspectionPassed(1, "laptop/1", "F4 C3", None), by=technician, ask=ask()
+            session,
+            device,
+            Move.PASS,
+            InspectionPassed(1, "laptop/1", "F4 C3", None),
+            by=technician,
+            ask=ask(),
         )
     session.commit()
 
@@ -189,7 +194,7 @@ def race(app: Flask, runs: list[Callable[[], object]]) -> list[BaseException | N
             try:
                 runs[i]()
                 db.session.commit()
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001  # whatever stops it is the outcome
                 db.session.rollback()
                 outcomes[i] = error
             finally:
@@ -213,7 +218,12 @@ def test_two_who_move_one_device_at_once_one_wins_and_the_other_is_told(app: Fla
     for device in devices:
         outcomes = race(
             app,
-            [lambda: actions.make(db.session(), device, Move.INSPECT, Nothing(), by=technician, ask=ask())] * 2,
+            [
+                lambda device=device: actions.make(
+                    db.session(), device, Move.INSPECT, Nothing(), by=technician, ask=ask()
+                )
+            ]
+            * 2,
         )
 
         losers = [outcome for outcome in outcomes if outcome]
@@ -235,7 +245,7 @@ def test_one_blank_label_is_claimed_once(app: Flask):
         outcomes = race(
             app,
             [
-                lambda: actions.receive(
+                lambda code=code: actions.receive(
                     db.session(), {}, donation=donation, category="phone", code=code, by=keeper, ask=ask()
                 )
             ]

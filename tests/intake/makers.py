@@ -7,13 +7,17 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+import pypdfium2
 import xlsxwriter
+import zxingcpp
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from tests.makers import sign_in_as
 from tracker.custody.models import Device
 from tracker.intake.forms import DonationForm, DonorForm
+from tracker.people.roles import Actor
 
 DAY = date(2021, 11, 1)
 HEADINGS = ("Loại thiết bị", "Hãng", "Model", "Số serial", "IMEI 1", "IMEI 2", "Sạc", "Đơn vị ủng hộ")
@@ -80,3 +84,36 @@ def devices(session: Session) -> list[Any]:
 
 def text(answer: Any) -> str:
     return answer.get_data(as_text=True)
+
+
+class Browser:
+    """A signed-in browser. What the test has written is committed before each request."""
+
+    def __init__(self, client: FlaskClient, session: Session):
+        self.client, self.session = client, session
+
+    def sign_in(self, by: Actor) -> "Browser":
+        sign_in_as(self.client, by, self.session)
+        return self
+
+    def get(self, url: str):
+        self.session.commit()
+        return self.client.get(url)
+
+    def post(self, url: str, **sent):
+        self.session.commit()
+        return self.client.post(url, **sent)
+
+
+def read_back(pdf: bytes) -> list[str]:
+    """Return what all codes on the first page of a paper say."""
+    page = pypdfium2.PdfDocument(pdf)[0]
+    return [found.text for found in zxingcpp.read_barcodes(page.render(scale=300 / 72).to_pil())]
+
+
+def words_of(pdf: bytes) -> str:
+    return "\n".join(page.get_textpage().get_text_bounded() for page in pypdfium2.PdfDocument(pdf))
+
+
+def upload(browser, data, name="list.xlsx"):
+    return send(browser, "/device-lists", sheet=(io.BytesIO(data), name))

@@ -109,7 +109,16 @@ def test_an_invented_one_is_none(client: FlaskClient):
 
 @pytest.mark.parametrize(
     "password",
-    ["", "ngan qua", "elevenchars", "111111111111", "maytinhchoem", "Matkhau12345", "abababababab", "x" * 201],
+    [
+        "",
+        "ngan qua",
+        "elevenchars",
+        "111111111111",
+        "maytinhchoem",
+        "Matkhau12345",
+        "abababababab",
+        "x" * 201,
+    ],
 )
 def test_a_weak_password_is_refused_beside_the_field_and_keeps_the_invitation(
     app: Flask, client: FlaskClient, password: str

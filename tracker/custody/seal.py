@@ -5,7 +5,6 @@ anew from the stored body before it signs: one wrong hash, once signed, could ne
 """
 
 import json
-import os
 from datetime import datetime
 from pathlib import Path
 
@@ -136,7 +135,7 @@ def remember(home: Path, note: str) -> None:
     if size > _remembered(home):
         fresh = path.with_suffix(".new")
         fresh.write_text(f"{size}\n")
-        os.replace(fresh, path)
+        fresh.replace(path)
 
 
 def _remembered(home: Path) -> int:
