@@ -32,8 +32,6 @@ from tracker.lists.models import ImportedList
 from tracker.people.models import Organisation
 from tracker.people.roles import Role
 
-CODE = re.compile(r"[2-9BCFGHJ-NP-TVXZ]{4} [2-9BCFGHJ-NP-TVXZ]{4}")
-
 
 @pytest.fixture
 def database_url(sqlite_url):
