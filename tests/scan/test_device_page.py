@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from tests.handover.makers import a_transfer
 from tests.makers import a_device, a_person, a_pupil, an_organisation, sign_in_as
 from tracker.custody import queries
 from tracker.custody.road import MOVES, Move, Status
@@ -184,3 +185,19 @@ def test_holders_find_what_else_can_be_done(app: Flask):
     assert links(clients[R.TECHNICIAN], code) == everything | {f"/workshop/{code}"}
     assert links(clients[R.STOREKEEPER], code) == everything
     assert links(clients[R.COORDINATOR], code) == set()
+
+
+def test_on_its_way_between_organisations_a_device_can_only_be_reported_missing(app: Flask):
+    with app.app_context():
+        session = db.session()
+        way = a_transfer(session, count=1)
+        clients = [app.test_client() for _end in (way.sender, way.receiver)]
+        for client, who in zip(clients, (way.sender, way.receiver), strict=True):
+            sign_in_as(client, who, session)
+    lose = f"/devices/{way.codes[0]}/lose"
+
+    for client in clients:
+        page = client.get(f"/T/{way.codes[0]}").get_data(as_text=True)
+        assert Buttons(page).found == [lose]
+        assert f'href="/handovers/{way.id}"' in page
+        assert links(client, way.codes[0]) == set()
