@@ -2,10 +2,10 @@
 
 from flask import Flask
 
-from tracker.intake import device_views, list_views, views
+from tracker.intake import device_views, donor_views, list_views, views
 
 # Importing these has given the blueprint its pages.
-PAGES = (views, device_views, list_views)
+PAGES = (views, donor_views, device_views, list_views)
 
 
 def init_app(app: Flask) -> None:

@@ -94,13 +94,14 @@ def device_list(list_id: str) -> ResponseReturnValue:
 
 
 def _list_page(found: Row[Any], wrong: Wrong) -> str:
-    session = db.session()
-    rows = _rows(found)
+    session, rows = db.session(), _rows(found)
+    lacking = lists.lacks_donor(rows or [])
     said = request.args.get("outcome", "")
     outcome = Outcome(said) if said in frozenset(Outcome) else None
     shown = [row for row in rows or () if outcome in {None, row.outcome}]
     start = min(max(request.args.get("from", 0, type=int), 0), len(shown))
     page = shown[start : start + PAGE]
+    codes = {row.twin.code for row in page if row.twin and row.twin.code}
     here: dict[str, Any] = {"list_id": found.id, "outcome": outcome}
     onward = {**here, "from": start + PAGE}
     gifts = queries.donations_of_list(session, found.id, to=me()) if found.applied_at else []
@@ -118,18 +119,14 @@ def _list_page(found: Row[Any], wrong: Wrong) -> str:
         meanings=MEANINGS,
         sentences=sentences,
         category_of=Category,
-        visible=known.seen_codes(
-            session, {row.twin.code for row in page if row.twin and row.twin.code}, to=me()
-        ),
+        visible=known.seen_codes(session, codes, to=me()),
         gifts=gifts,
         gift_kind=DonationKind,
         parts=papers.parts(sum(gift.received for gift in gifts)),
         waiting=questions.waiting(session, found.id),
         own=found.org_id == me().org and me().role in DOOR,
-        lacks_donor=lists.lacks_donor(rows or []),
-        donors=[name for _id, name in queries.donor_choices(session)]
-        if lists.lacks_donor(rows or [])
-        else [],
+        lacks_donor=lacking,
+        donors=[name for _id, name in queries.donor_choices(session)] if lacking else [],
         wrong=wrong,
         said=request.form,
         latest=today(),
