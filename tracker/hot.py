@@ -1,4 +1,4 @@
-"""Statements of the busiest pages: built with SQLAlchemy once, run by the driver.
+"""Statements of the busiest pages and moves: built with SQLAlchemy once, run by the driver.
 
 A scanned page runs three or four small reads, and building, caching and wrapping each costs several
 times what the database needs for it. A `Hot` statement is compiled once for each dialect and executed
@@ -9,7 +9,7 @@ from collections import namedtuple
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, Dialect, Select, bindparam
+from sqlalchemy import BindParameter, ClauseElement, Connection, Dialect, Select, bindparam
 from sqlalchemy.engine.default import DefaultDialect
 
 from tracker.db import Reader
@@ -26,26 +26,62 @@ def row_maker(names: list[str]) -> Callable[[Iterable[Any]], Any]:
     return row._make
 
 
-class Hot:
+class Prepared:
+    """A statement compiled once for each dialect, to be run on the transaction's driver connection."""
+
+    def __init__(self, statement: ClauseElement) -> None:
+        self.statement = statement
+        self._compiled: dict[str, tuple[str, Callable[[dict[str, Any]], Any]]] = {}
+
+    def run(self, connection: Connection | Reader, values: dict[str, Any]) -> Any:
+        """Execute with these values of the parameters and return the driver's cursor."""
+        sql, arrange = self._compiled.get(connection.dialect.name) or self._compile(connection.dialect)
+        cursor = connection.connection.cursor()
+        cursor.execute(sql, arrange(values))
+        return cursor
+
+    def _compile(self, dialect: Dialect) -> tuple[str, Callable[[dict[str, Any]], Any]]:
+        assert isinstance(dialect, DefaultDialect)  # both of ours are
+        compiled: Any = self.statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
+        fixed = dict(compiled.params)
+        binds = compiled._bind_processors  # noqa: SLF001  # SQLAlchemy's own conversion of each parameter
+
+        def prepared(values: dict[str, Any]) -> dict[str, Any]:
+            merged = {**fixed, **values}
+            return {name: binds[name](value) if name in binds else value for name, value in merged.items()}
+
+        arrange: Callable[[dict[str, Any]], Any] = prepared
+        if compiled.positional:
+            order = list(compiled.positiontup or ())
+
+            def arrange(values: dict[str, Any]) -> Any:
+                ready = prepared(values)
+                return [ready[name] for name in order]
+
+        self._compiled[dialect.name] = (str(compiled), arrange)
+        return self._compiled[dialect.name]
+
+
+class Hot(Prepared):
     """A SELECT whose parameters are `given`, and none of them a list."""
 
     def __init__(self, query: Select[*tuple[Any, ...]]) -> None:
-        self.query = query
-        self._make = row_maker([column.key or "" for column in query.selected_columns])
-        self._compiled: dict[str, tuple[str, Any, list[Any]]] = {}
+        super().__init__(query)
+        self.columns = list(query.selected_columns)
+        self._make = row_maker([column.key or "" for column in self.columns])
+        self._processors: dict[str, list[tuple[int, Callable[[Any], Any]]]] = {}
 
     def all(self, connection: Connection | Reader, **values: Any) -> list[Any]:
         """Return all rows for these values of the parameters."""
-        sql, arrange, processors = self._compiled.get(connection.dialect.name) or self._compile(
-            connection.dialect
-        )
-        cursor = connection.connection.cursor()
+        cursor = self.run(connection, values)
         try:
-            cursor.execute(sql, arrange(values))
             rows = cursor.fetchall()
         finally:
             cursor.close()
         make = self._make
+        processors = self._processors.get(connection.dialect.name)
+        if processors is None:
+            processors = self._processors[connection.dialect.name] = self._process(connection.dialect)
         if not processors:
             return [make(row) for row in rows]
         found = []
@@ -61,28 +97,32 @@ class Hot:
         rows = self.all(connection, **values)
         return rows[0] if rows else None
 
-    def _compile(self, dialect: Dialect) -> tuple[str, Any, list[Any]]:
-        assert isinstance(dialect, DefaultDialect)  # both of ours are
-        compiled = self.query.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
-        fixed = dict(compiled.params)
-        binds: Any = compiled._bind_processors  # noqa: SLF001  # SQLAlchemy's own conversion of each parameter
-
-        def prepared(values: dict[str, Any]) -> dict[str, Any]:
-            merged = {**fixed, **values}
-            return {name: binds[name](value) if name in binds else value for name, value in merged.items()}
-
-        if compiled.positional:
-            order = list(compiled.positiontup or ())
-
-            def arrange(values: dict[str, Any]) -> Any:
-                ready = prepared(values)
-                return [ready[name] for name in order]
-        else:
-            arrange = prepared
-        processors = [
+    def _process(self, dialect: Dialect) -> list[tuple[int, Callable[[Any], Any]]]:
+        return [
             (at, process)
-            for at, column in enumerate(self.query.selected_columns)
+            for at, column in enumerate(self.columns)
             if (process := column.type.dialect_impl(dialect).result_processor(dialect, None))
         ]
-        self._compiled[dialect.name] = (str(compiled), arrange, processors)
-        return self._compiled[dialect.name]
+
+
+class Write(Prepared):
+    """An INSERT, UPDATE or DELETE whose parameters are `given`. Columns' defaults are not filled in."""
+
+    def rows(self, connection: Connection | Reader, **values: Any) -> int:
+        """Execute and return how many rows it wrote.
+
+        Raises:
+            the driver's own IntegrityError (`broken(connection)`): a constraint or a guard said no.
+        """
+        cursor = self.run(connection, values)
+        try:
+            return int(cursor.rowcount)
+        finally:
+            cursor.close()
+
+
+def broken(connection: Connection | Reader) -> type[Exception]:
+    """Return the exception by which this driver says that a constraint was broken."""
+    dialect: Any = connection.dialect
+    error: type[Exception] = dialect.dbapi.IntegrityError
+    return error

@@ -12,17 +12,35 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Row, insert, select, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from tracker.custody.canonical import canonical
 from tracker.custody.models import Device, Event, EventNote
+from tracker.hot import Hot, Write, broken, given
 from tracker.people.roles import Actor
 from tracker.refused import Refused
 from tracker.words import _
 
 DEVICE = Device.__table__
 EVENT = Event.__table__
+
+
+_ANSWERED = Hot(
+    select(EVENT.c.device_id, EVENT.c.dseq, EVENT.c.req_hash).where(EVENT.c.event_id == given("id"))
+)
+_APPEND = Write(
+    insert(Event).values(
+        {name: given(name) for name in "event_id req_hash device_id dseq kind at body leaf".split()}
+    )
+)
+_COPIES = (
+    "status holder_org_id holder_support place_id transit_id toward_org_id dseq dhash changed_at".split()
+)
+_COPY = Write(
+    update(Device)
+    .where(Device.id == given("device"), Device.dseq == given("before"))
+    .values({name: given(name) for name in _COPIES})
+)
 
 
 class SomebodyWasFaster(Refused):
@@ -107,12 +125,10 @@ def answered(session: Session, ask: Ask, asked: bytes) -> Done | None:
     Raises:
         OtherContent: it does, with other content.
     """
-    row = session.execute(
-        select(EVENT.c.device_id, EVENT.c.dseq, EVENT.c.req_hash).where(EVENT.c.event_id == ask.event_id)
-    ).first()
+    row = _ANSWERED.first(session.connection(), id=ask.event_id)
     if row is None:
         return None
-    if row.req_hash != asked:
+    if bytes(row.req_hash) != asked:
         raise OtherContent
     return Done(ask.event_id, row.device_id, row.dseq, again=True)
 
@@ -160,41 +176,39 @@ def record(
         }
     )
     leaf = hashlib.sha256(b"\0" + body).digest()
+    connection = session.connection()
     try:
-        session.execute(
-            insert(Event),
-            {
-                "event_id": ask.event_id,
-                "req_hash": asked or request_hash(device.id, kind, data, by),
-                "device_id": device.id,
-                "dseq": dseq,
-                "kind": kind,
-                "at": ask.at,
-                "body": body,
-                "leaf": leaf,
-                "leaf_index": None,
-            },
-        )
-    except IntegrityError as error:
-        raise SomebodyWasFaster from error
-    changed = session.execute(
-        update(Device)
-        .where(DEVICE.c.id == device.id, DEVICE.c.dseq == device.dseq)
-        .values(
-            status=str(state),
-            holder_org_id=custody.org,
-            holder_support=custody.support,
-            place_id=custody.place,
-            transit_id=custody.transit,
-            toward_org_id=custody.toward,
+        _APPEND.rows(
+            connection,
+            event_id=ask.event_id,
+            req_hash=asked or request_hash(device.id, kind, data, by),
+            device_id=device.id,
             dseq=dseq,
-            dhash=leaf,
-            changed_at=ask.at,
-            **(also or {}),
+            kind=str(kind),
+            at=ask.at,
+            body=body,
+            leaf=leaf,
         )
+    except broken(connection) as error:
+        raise SomebodyWasFaster from error
+    changed = _COPY.rows(
+        connection,
+        device=device.id,
+        before=device.dseq,
+        status=str(state),
+        holder_org_id=custody.org,
+        holder_support=custody.support,
+        place_id=custody.place,
+        transit_id=custody.transit,
+        toward_org_id=custody.toward,
+        dseq=dseq,
+        dhash=leaf,
+        changed_at=ask.at,
     )
-    if changed.rowcount != 1:  # type: ignore[attr-defined]  # a CursorResult, as for every UPDATE
+    if changed != 1:
         raise SomebodyWasFaster
+    if also:
+        session.execute(update(Device).where(Device.id == device.id).values(**also))
     if ask.note:
         session.execute(insert(EventNote), {"event_id": ask.event_id, "text": ask.note[:2000]})
     return Done(ask.event_id, device.id, dseq)

@@ -8,11 +8,22 @@ from sqlalchemy import ColumnElement, Row, select, true
 from sqlalchemy.orm import Session
 
 from tracker.custody.models import Device, Event, EventNote, Label
+from tracker.hot import Hot, given
 from tracker.people.roles import Actor
 from tracker.refused import Missing
 
 DEVICE = Device.__table__
 EVENT = Event.__table__
+
+
+_ANY = Hot(select(DEVICE).where(DEVICE.c.code == given("code")))
+_OWN = Hot(
+    select(DEVICE).where(
+        DEVICE.c.code == given("code"),
+        (DEVICE.c.holder_org_id == given("org")) | (DEVICE.c.toward_org_id == given("org")),
+    )
+)
+_LOCKED = Hot(select(DEVICE).where(DEVICE.c.id == given("id")).with_for_update())
 
 
 def visible(to: Actor) -> ColumnElement[bool]:
@@ -26,13 +37,16 @@ def visible(to: Actor) -> ColumnElement[bool]:
     return (DEVICE.c.holder_org_id == to.org) | (DEVICE.c.toward_org_id == to.org)
 
 
-def device(session: Session, code: str, *, to: Actor) -> Row[Any]:
+def device(session: Session, code: str, *, to: Actor) -> Any:
     """Return the row of the device with this live code.
 
     Raises:
         Missing: there is none, or not for this person to see.
     """
-    row = session.execute(select(DEVICE).where(DEVICE.c.code == code, visible(to))).first()
+    if to.role.sees_everything:
+        row = _ANY.first(session.connection(), code=code)
+    else:
+        row = _OWN.first(session.connection(), code=code, org=to.org)
     if row is None:
         raise Missing
     return row
@@ -50,12 +64,13 @@ def device_by_id(session: Session, device_id: int, *, to: Actor) -> Row[Any]:
     return row
 
 
-def locked(session: Session, device_id: int) -> Row[Any]:
+def locked(session: Session, device_id: int) -> Any:
     """Return the row of a device, locked against other writers until the transaction ends.
 
     For actions, whose callers have found the device within the scope before.
     """
-    return session.execute(select(DEVICE).where(DEVICE.c.id == device_id).with_for_update()).one()
+    session.flush()
+    return _LOCKED.all(session.connection(), id=device_id)[0]
 
 
 def code_of(session: Session, device_id: int) -> str:

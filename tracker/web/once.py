@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import wraps
-from typing import Any, ParamSpec
+from typing import ParamSpec
 
 from flask import g, redirect, request
 from flask.typing import ResponseReturnValue
@@ -16,11 +16,21 @@ from flask_login import current_user
 from sqlalchemy import insert, select, update
 
 from tracker.db import db
+from tracker.hot import Hot, Write, broken, given
 from tracker.refused import Refused
 from tracker.web.models import Answered
 from tracker.words import _
 
 P = ParamSpec("P")
+
+
+_ANSWER = Hot(select(Answered.req_hash, Answered.location).where(Answered.event_id == given("event_id")))
+_NOTE = Write(
+    insert(Answered).values({name: given(name) for name in ("event_id", "req_hash", "location", "at")})
+)
+_PLACE = Write(
+    update(Answered).where(Answered.event_id == given("event_id")).values(location=given("location"))
+)
 
 
 class SentBefore(Refused):
@@ -57,25 +67,33 @@ def once(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnVa
         if not event_id:
             return view(*args, **kwargs)
         content = asked()
-        first = db.session.execute(
-            select(Answered.req_hash, Answered.location).where(Answered.event_id == event_id)
-        ).first()
-        if first is not None:
-            if first.req_hash != content:
-                raise SentBefore
-            return redirect(first.location or request.path, 303)
-        values: dict[str, Any] = {"event_id": event_id, "req_hash": content, "at": datetime.now(UTC)}
-        db.session.execute(insert(Answered), values)
+        if first := _first(event_id, content):
+            return first
+        connection = db.session.connection()
+        try:
+            _NOTE.rows(connection, event_id=event_id, req_hash=content, location="", at=datetime.now(UTC))
+        except broken(connection):  # its twin was answered between our question and now
+            db.session.rollback()
+            return _first(event_id, content) or view(*args, **kwargs)
         g.once = event_id
         return view(*args, **kwargs)
 
     return answer
 
 
+def _first(event_id: str, content: bytes) -> ResponseReturnValue | None:
+    first = _ANSWER.first(db.session.connection(), event_id=event_id)
+    if first is None:
+        return None
+    if bytes(first.req_hash) != content:
+        raise SentBefore
+    return redirect(first.location or request.path, 303)
+
+
 def commit(location: str) -> None:
     """Commit, and remember where a repeated form finds its answer; for answers that are no redirect."""
     if event_id := g.pop("once", None):
-        db.session.execute(update(Answered).where(Answered.event_id == event_id).values(location=location))
+        _PLACE.rows(db.session.connection(), event_id=event_id, location=location)
     db.session.commit()
 
 

@@ -13,6 +13,7 @@ from tracker.custody.facts import Category, FaultsFound, FaultsSettled, Nothing,
 from tracker.custody.ledger import Ask, Done
 from tracker.custody.road import Move, Status, WrongMoment
 from tracker.custody.rules import must_be_at_rest, must_hold
+from tracker.hot import Write, given
 from tracker.people.roles import Actor
 from tracker.refused import Refused
 from tracker.words import _
@@ -23,21 +24,31 @@ from tracker.workshop.models import CheckResult, Erasure, Fault, Inspection
 from tracker.workshop.refusals import NoFault, NoInspection, StillOpen
 from tracker.workshop.rules import BlockerKind, DataFate, FaultKind, Method, Outcome, Result
 
+_BEGIN = Write(
+    insert(Inspection).values(
+        {name: given(name) for name in ("device_id", "org_id", "checklist", "started_at", "started_by")}
+        | {"result": "", "grade": ""}
+    )
+)
+_END = Write(
+    update(Inspection)
+    .where(Inspection.device_id == given("device"), Inspection.ended_at.is_(None))
+    .values({name: given(name) for name in ("ended_at", "ended_by", "result", "grade")})
+)
+
 
 def start(session: Session, device: Row[Any], *, by: Actor, ask: Ask) -> Done:
     """Start an inspection by the checklist that is valid now."""
     done = custody.make(session, device.id, Move.INSPECT, Nothing(), by=by, ask=ask)
     if not done.again:
         end_inspection(session, device.id, "left", by=by, at=ask.at)
-        session.execute(
-            insert(Inspection),
-            {
-                "device_id": device.id,
-                "org_id": by.org,
-                "checklist": CURRENT[Category(device.category)].name,
-                "started_at": ask.at,
-                "started_by": by.user,
-            },
+        _BEGIN.rows(
+            session.connection(),
+            device_id=device.id,
+            org_id=by.org,
+            checklist=CURRENT[Category(device.category)].name,
+            started_at=ask.at,
+            started_by=by.user,
         )
     return done
 
@@ -46,11 +57,11 @@ def end_inspection(
     session: Session, device_id: int, result: str, *, by: Actor, at: datetime, grade: str = ""
 ) -> None:
     """End the inspection that is going on, if any: passed, or left."""
-    session.execute(
-        update(Inspection)
-        .where(Inspection.device_id == device_id, Inspection.ended_at.is_(None))
-        .values(ended_at=at, ended_by=by.user, result=result, grade=grade)
+    session.flush()
+    _END.rows(
+        session.connection(), device=device_id, ended_at=at, ended_by=by.user, result=result, grade=grade
     )
+    session.expire_all()
 
 
 def answer(
