@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, select
+from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -125,7 +125,7 @@ def _outcome(session: Session, code: str, place: Place, *, by: Actor, ask: Ask) 
         return Outcome(code, False, _("Not a device of yours."), _("Put it aside and ask whose it is."))
 
 
-def _device(session: Session, code: str, by: Actor) -> Row[Any]:
+def _device(session: Session, code: str, by: Actor) -> Any:
     try:
         return devices.device(session, code, to=by)
     except Missing:
