@@ -37,12 +37,13 @@ def visible(to: Actor) -> ColumnElement[bool]:
     return (DEVICE.c.holder_org_id == to.org) | (DEVICE.c.toward_org_id == to.org)
 
 
-def device(session: Session, code: str, *, to: Actor) -> Any:
+def device(session: Session, code: str, *, to: Actor) -> Row[Any]:
     """Return the row of the device with this live code.
 
     Raises:
         Missing: there is none, or not for this person to see.
     """
+    row: Row[Any] | None
     if to.role.sees_everything:
         row = _ANY.first(session.connection(), code=code)
     else:
@@ -64,13 +65,14 @@ def device_by_id(session: Session, device_id: int, *, to: Actor) -> Row[Any]:
     return row
 
 
-def locked(session: Session, device_id: int) -> Any:
+def locked(session: Session, device_id: int) -> Row[Any]:
     """Return the row of a device, locked against other writers until the transaction ends.
 
     For actions, whose callers have found the device within the scope before.
     """
     session.flush()
-    return _LOCKED.all(session.connection(), id=device_id)[0]
+    row: Row[Any] = _LOCKED.all(session.connection(), id=device_id)[0]
+    return row
 
 
 def code_of(session: Session, device_id: int) -> str:

@@ -15,6 +15,7 @@ from sqlalchemy import (
     select,
     text,
     true,
+    union_all,
 )
 from sqlalchemy.orm import Session
 
@@ -80,7 +81,7 @@ def _found(session_or_connection: Any, filters: Filters) -> ColumnElement[bool]:
     return and_(true(), *conditions)
 
 
-def _listed(connection: Connection, filters: Filters, to: Actor) -> Select[Any]:
+def _listed(connection: Connection, filters: Filters) -> Select[Any]:
     return (
         select(
             DEVICE.c.id,
@@ -98,7 +99,7 @@ def _listed(connection: Connection, filters: Filters, to: Actor) -> Select[Any]:
         )
         .join(Organisation, Organisation.id == DEVICE.c.holder_org_id)
         .outerjoin(Place, Place.id == DEVICE.c.place_id)
-        .where(_found(connection, filters), visible(to))
+        .where(_found(connection, filters))
     )
 
 
@@ -106,16 +107,33 @@ def devices(
     connection: Connection, filters: Filters, *, to: Actor, before: int | None = None
 ) -> list[Row[Any]]:
     """Return one page of devices and one more, the newest first; `before` is the last id of the page before."""
-    query = _listed(connection, filters, to).order_by(DEVICE.c.id.desc()).limit(PAGE + 1)
-    if before is not None:
+    query = _listed(connection, filters).order_by(DEVICE.c.id.desc()).limit(PAGE + 1)
+    if not to.role.sees_everything:
+        # Each of the two reasons to see a device has its own index in this order; an OR of them has none.
+        ours = [_newest(connection, filters, reason == to.org, before) for reason in _REASONS]
+        query = query.where(DEVICE.c.id.in_(union_all(*ours)))
+    elif before is not None:
         query = query.where(DEVICE.c.id < before)
     return list(connection.execute(query))
+
+
+_REASONS = (DEVICE.c.holder_org_id, DEVICE.c.toward_org_id)
+
+
+def _newest(
+    connection: Connection, filters: Filters, ours: ColumnElement[bool], before: int | None
+) -> Select[Any]:
+    query = select(DEVICE.c.id).where(_found(connection, filters), ours)
+    if before is not None:
+        query = query.where(DEVICE.c.id < before)
+    return query.order_by(DEVICE.c.id.desc()).limit(PAGE + 1).subquery().select()
 
 
 def every_device(connection: Connection, filters: Filters, *, to: Actor) -> Iterator[Row[Any]]:
     """Yield all devices of a filtered list, for an export."""
     query = (
-        _listed(connection, filters, to)
+        _listed(connection, filters)
+        .where(visible(to))
         .add_columns(
             DEVICE.c.imei2, DEVICE.c.created_at, Donor.name.label("donor"), Donation.year, Donation.seq
         )
