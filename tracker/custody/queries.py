@@ -43,14 +43,15 @@ def device(session: Session, code: str, *, to: Actor) -> Row[Any]:
     Raises:
         Missing: there is none, or not for this person to see.
     """
-    row: Row[Any] | None
+    row: Any
     if to.role.sees_everything:
         row = _ANY.first(session.connection(), code=code)
     else:
         row = _OWN.first(session.connection(), code=code, org=to.org)
     if row is None:
         raise Missing
-    return row
+    found: Row[Any] = row
+    return found
 
 
 def device_by_id(session: Session, device_id: int, *, to: Actor) -> Row[Any]:
