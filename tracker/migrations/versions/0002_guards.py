@@ -117,6 +117,8 @@ POSTGRES = (
     "EXECUTE FUNCTION refuse('a support is for ever')",
     "CREATE TRIGGER label_for_ever BEFORE DELETE ON label "
     "FOR EACH ROW EXECUTE FUNCTION refuse('codes are never used again')",
+    "CREATE TRIGGER label_no_truncate BEFORE TRUNCATE ON label "
+    "FOR EACH STATEMENT EXECUTE FUNCTION refuse('codes are never used again')",
     "CREATE TRIGGER label_claimed_once BEFORE UPDATE ON label FOR EACH ROW "
     "WHEN (NEW.code <> OLD.code "
     "OR (OLD.device_id IS NOT NULL AND NEW.device_id IS DISTINCT FROM OLD.device_id) "
