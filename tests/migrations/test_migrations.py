@@ -190,8 +190,10 @@ def test_control_a_batch_migration_that_drops_triggers_is_caught(tmp_path, scrip
     "body",
     [
         "op.drop_index('one_live_label', table_name='label')",
-        "op.execute('DROP INDEX one_live_label'); "
-        "op.execute('CREATE UNIQUE INDEX one_live_label ON label (device_id)')",
+        (
+            "op.execute('DROP INDEX one_live_label'); "
+            "op.execute('CREATE UNIQUE INDEX one_live_label ON label (device_id)')"
+        ),
         "op.execute('DROP TRIGGER event_no_delete' + (' ON event' * (op.get_bind().dialect.name != 'sqlite')))",
     ],
     ids=["index gone", "condition gone", "trigger gone"],
