@@ -49,7 +49,8 @@ def create_app(settings: config.Config | None = None, *, testing: bool = False) 
         WTF_CSRF_TIME_LIMIT=12 * 3600,
         WTF_CSRF_SSL_STRICT=False,  # no referrer is sent by our own policy; Sec-Fetch-Site is checked instead
     )
-    if settings.secure:
+    if settings.secure:  # behind its proxy it has one name; on a desk it may be reached by several
+        app.config["TRUSTED_HOSTS"] = [settings.host.partition(":")[0]]
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]
     db.init_app(app)
     web.init_app(app)

@@ -16,7 +16,7 @@ import secrets
 from collections.abc import Collection
 from enum import Enum
 from typing import NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from stdnum.iso7064 import mod_37_36
 
@@ -116,7 +116,7 @@ def parse(text: str, *, hosts: Collection[str]) -> str:
     if len(seen) > 200:
         raise NotACode(text)
     if "://" in seen:
-        address = urlsplit(seen)
+        address = _address(seen, text)
         if address.netloc not in {host.upper() for host in hosts}:
             raise NotACode(text)
         match = re.fullmatch(r"/T/([0-9A-Z \-]+)/?", address.path)
@@ -133,6 +133,13 @@ def parse(text: str, *, hosts: Collection[str]) -> str:
     return bare
 
 
+def _address(seen: str, text: str) -> SplitResult:
+    try:
+        return urlsplit(seen)
+    except ValueError as error:  # such as http://[
+        raise NotACode(text) from error
+
+
 def _own(front: str, code: str, hosts: Collection[str], text: str) -> str:
     letters = re.sub(r"[^0-9A-Z]", "", front)
     own = {re.sub(r"[^0-9A-Z]", "", host.upper()) for host in hosts}
@@ -147,7 +154,7 @@ def understand(text: str, *, hosts: Collection[str]) -> Scan:
     Raises:
         NotACode, Mistyped: as `parse`.
     """
-    address = urlsplit(text.strip()[:400])
+    address = _address(text.strip()[:400], text)
     if address.scheme.lower() in {"http", "https"} and address.netloc.upper() in {h.upper() for h in hosts}:
         match = re.fullmatch(r"/[hH]/([0-9]{1,12})/?", address.path)
         if match:

@@ -65,7 +65,7 @@ def receive_one(donation_id: int) -> ResponseReturnValue:
     try:
         device = device_form(form)
         code = _code_asked()
-        ask = Ask(form.get("event_id", "")[:64], datetime.now(UTC))
+        ask = Ask(form["event_id"][:64], datetime.now(UTC))
         different = "different" in form
         _id, live = actions.receive(
             session, device, donation=donation_id, code=code, by=by, ask=ask, different=different
@@ -144,7 +144,7 @@ def replace_label(code: str) -> ResponseReturnValue:
     """Give the device a new label; the old one says so when it is scanned."""
     session, by = db.session(), me()
     row = devices.device(session, code, to=by)
-    ask = Ask(request.form.get("event_id", "")[:64], datetime.now(UTC))
+    ask = Ask(request.form["event_id"][:64], datetime.now(UTC))
     try:
         new = actions.replace_label(session, row.id, by=by, ask=ask, code=_code_asked())
     except (NotACode, UnknownCode, CodeTaken) as error:

@@ -106,7 +106,7 @@ def proof() -> ResponseReturnValue:
 
 
 @bp.post("/ledger/seal")
-@allowed(Role.COORDINATOR, Role.AUDITOR, Role.ADMIN)
+@allowed(Role.COORDINATOR, Role.ADMIN)
 @once
 def seal_now() -> ResponseReturnValue:
     """Seal what is pending."""
