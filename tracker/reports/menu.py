@@ -44,6 +44,7 @@ MENU: tuple[Page, ...] = (
     Page("allocation.schools", _("Schools"), "mortarboard", frozenset({R.COORDINATOR, R.AUDITOR})),
     Page("allocation.pupils", _("Pupils"), "people", frozenset({R.SCHOOL, R.COORDINATOR})),
     Page("allocation.matching", _("Bind"), "link-45deg", frozenset({R.COORDINATOR})),
+    Page("handover.waiting", _("At our school"), "person-heart", frozenset({R.SCHOOL})),
     Page("handover.handovers", _("Handovers"), "truck", frozenset(Role) - {R.ADMIN}),
     Page("admin.organisations", _("Organisations"), "building", frozenset({R.ADMIN})),
     Page("admin.users", _("People"), "person-gear", frozenset({R.ADMIN})),
