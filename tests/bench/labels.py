@@ -9,6 +9,7 @@ import io
 import statistics
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -110,32 +111,32 @@ def figures() -> list[Figure]:
     labels = some_labels(240)
     found = [code_figure(labels)]
     for count, rounds in ((24, 3), (240, 1)):
-        slow = cpu(lambda count=count: library_sheet(labels[:count]), rounds)
-        fast = cpu(lambda count=count: sheet(labels[:count], stock=STOCK), 7)
+        slow = cpu(partial(library_sheet, labels[:count]), rounds)
+        fast = cpu(partial(sheet, labels[:count], stock=STOCK), 7)
         value = f"{fast * 1e3:.1f} ms, libraries' pictures {slow:.2f} s"
         found.append(Figure(f"{count} labels", value, slow / fast, "at least 10 ×"))
         if count == 240:
             odd = [
                 DeviceLabel(code=one.code, url=one.url, make_model=one.make_model + " 电") for one in labels
             ]
-            flowed = cpu(lambda odd=odd: sheet(odd, stock=STOCK), 1)
+            flowed = cpu(partial(sheet, odd, stock=STOCK), 1)
             value = f"{flowed:.2f} s, {slow / flowed:.1f} × the libraries' pictures"
             found.append(Figure("240 labels with text that needs shaping", value, None, ""))
     many = some_labels(2_400)
-    taken = cpu(lambda: sheet(many, stock=STOCK), 3)
+    taken = cpu(partial(sheet, many, stock=STOCK), 3)
     found.append(Figure("2,400 labels", f"{taken:.2f} s, {2_400 / taken:,.0f} a second", None, ""))
     press = Press(TEMPLATES)
     for count, target in ((1, "at most 80 ms"), (40, "at most 250 ms")):
         record = a_record(items=some_items(count, pupils=True))
-        taken = cpu(lambda record=record: press.handover_record(record), 5)
+        taken = cpu(partial(press.handover_record, record), 5)
         found.append(Figure(f"a handover record of {count}", f"{taken * 1e3:.0f} ms", None, target))
     return found
 
 
 def code_figure(labels: list[DeviceLabel]) -> Figure:
     """Measure the two codes of a label against the library's QR alone."""
-    library = cpu(lambda: library_codes(labels[:60]), 3) / 60
-    ours = cpu(lambda: our_codes(labels), 7) / len(labels)
+    library = cpu(partial(library_codes, labels[:60]), 3) / 60
+    ours = cpu(partial(our_codes, labels), 7) / len(labels)
     value = f"{ours * 1e6:.0f} µs, library's QR alone {library * 1e6:,.0f} µs"
     return Figure("both codes of a label, drawn", value, library / ours, "at least 20 ×")
 
