@@ -8,6 +8,7 @@ A transaction writes unless it was opened under `reading()`; pages asked for by 
 """
 
 import fcntl
+import logging
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -26,17 +27,23 @@ from sqlalchemy.types import TypeDecorator
 #: The journal is folded back into the database, under the lock, once it has grown to this.
 CHECKPOINT_AT = 16 * 1024 * 1024  # bytes
 
+#: How long anything waits for another connection, and folding the journal for a reader.
+PATIENCE, PATIENCE_FOLDING = 20_000, 20  # milliseconds
+
+# Not trusted_schema=OFF: SQLite would refuse the triggers that keep the search table.
 PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",
     "foreign_keys=ON",
     "recursive_triggers=ON",
     "secure_delete=ON",
-    "busy_timeout=20000",
+    f"busy_timeout={PATIENCE}",
     "wal_autocheckpoint=0",
     "mmap_size=268435456",
     "cache_size=-32000",
 )
+
+log = logging.getLogger(__name__)
 
 _reading: ContextVar[bool] = ContextVar("reading", default=False)
 
@@ -138,8 +145,16 @@ class LockedConnection(sqlite3.Connection):
             grown = Path(self.wal).stat().st_size >= CHECKPOINT_AT
         except FileNotFoundError:
             return
-        if grown:
+        if not grown:
+            return
+        # A long reader would hold up everybody who writes: what it still needs waits for a later commit.
+        self.execute(f"PRAGMA busy_timeout={PATIENCE_FOLDING}")
+        try:
             self.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        except sqlite3.OperationalError:  # a full disk, say; the commit before it stands and must not seem to fail
+            log.exception("The journal could not be folded into the database; the next commit tries again.")
+        finally:
+            self.execute(f"PRAGMA busy_timeout={PATIENCE}")
 
 
 @contextmanager

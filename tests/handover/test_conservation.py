@@ -189,6 +189,10 @@ def test_the_property_notices_a_custody_that_was_left_behind(sqlite_url, monkeyp
         run_state_machine_as_test(
             Handovers,
             settings=settings(
-                max_examples=40, stateful_step_count=15, phases=[Phase.generate], database=None
+                max_examples=150,
+                stateful_step_count=20,
+                phases=[Phase.generate],
+                database=None,
+                derandomize=True,
             ),
         )

@@ -56,7 +56,7 @@ def locale_now() -> str:
 
 def _ask() -> str:
     if not has_request_context():
-        wanted = current_app.config["TRACKER"].locale if current_app else "vi"
+        wanted = current_app.config["TRACKER"].locale if current_app else "en"  # as written
     else:
         mine = getattr(current_user, "locale", None)
         wanted = mine or session.get("locale") or current_app.config["TRACKER"].locale
