@@ -66,6 +66,7 @@ def run(host: str, port: int, workers: int) -> None:
         workers=workers or os.cpu_count() or 1,
         blocking_threads=1,
         log_access=False,
+        websockets=False,
     ).serve()
 
 
