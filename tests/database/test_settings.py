@@ -95,7 +95,7 @@ def test_a_reading_transaction_cannot_write(session, write):
     an_organisation(session, name="Kho huyện")
     session.commit()
 
-    with reading(), pytest.raises(DBAPIError, match="readonly|read-only"):
+    with reading(), pytest.raises(DBAPIError, match=r"readonly|read-only"):
         session.execute(text(write))
     session.rollback()
 

@@ -19,7 +19,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from tests.makers import AT
-from tracker.custody import actions
+from tracker.custody import actions, queries
 from tracker.custody.facts import InspectionPassed, Nothing
 from tracker.custody.ledger import Ask
 from tracker.custody.models import Device
@@ -32,7 +32,7 @@ PASSED = InspectionPassed(1, "laptop/1", "F4 C3", 1)
 
 def move(session: Session, device: int, by: Actor, event_id: str) -> None:
     """Begin an inspection of the device, or end the one it is in."""
-    status = session.execute(select(Device.status).where(Device.id == device)).scalar_one()
+    status = queries.locked(session, device).status
     step, fact = (Move.PASS, PASSED) if status == Status.INSPECTING else (Move.INSPECT, Nothing())
     actions.make(session, device, step, fact, by=by, ask=Ask(event_id, AT))
 
