@@ -62,7 +62,7 @@ def _check() -> ResponseReturnValue | None:
     roles = declared(request.endpoint)
     if roles is None:
         abort(403)
-    if roles is PUBLIC:
+    if roles == PUBLIC:
         return None
     who = person()
     if who is not None and who.role in roles:

@@ -3,7 +3,7 @@
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
-from tracker.web import errors, filters, headers, language, pages, reading
+from tracker.web import errors, filters, headers, language, pages, parts, reading
 from tracker.web.once import done
 from tracker.web.pages import show
 
@@ -20,4 +20,5 @@ def init_app(app: Flask) -> None:
     language.init_app(app)
     filters.init_app(app)
     pages.init_app(app)
+    parts.init_app(app)
     errors.init_app(app)
