@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 SIZES = {"phone": (360, 740), "desk": (1280, 900)}
 RUN = "axe.run({resultTypes: ['violations']}).then(r => r.violations.map(v => v.id + ': ' + v.nodes.map(n => n.html).join()))"
+#: What is pressed and is less than 44 px high or wide, but for the half pixel of rounding.
+SMALL = """() => [...document.querySelectorAll("button, .btn, select, summary, input:not([type=hidden], [type=radio], [type=checkbox])")]
+  .filter(each => each.checkVisibility() && !each.closest(".visually-hidden") && !each.parentElement.matches("label.btn"))
+  .filter(each => { const box = each.getBoundingClientRect(); return box.width > 1 && Math.min(box.width, box.height) < 43.5; })
+  .map(each => each.outerHTML.slice(0, 80))"""
 
 PAGES = {
     None: (
@@ -43,10 +48,43 @@ PAGES = {
         "/scan",
         "/scan?q=hello",
         "/T/{inspecting}",
+        "/workshop",
+        "/workshop/{inspecting}",
     ),
-    Role.STOREKEEPER: ("/", "/devices?q=kkkk", "/T/{blank}", "/T/{missing}", "/T/{on-the-way}"),
-    Role.SCHOOL: ("/", "/T/{given}", "/stock/move", "/people"),
-    Role.COORDINATOR: ("/", "/stock", "/ledger", "/organisations", "/organisations/{org_id}", "/T/{retired}"),
+    Role.STOREKEEPER: (
+        "/",
+        "/devices?q=kkkk",
+        "/T/{blank}",
+        "/T/{missing}",
+        "/T/{on-the-way}",
+        "/donations",
+        "/donors",
+        "/device-lists",
+        "/handovers",
+    ),
+    Role.SCHOOL: (
+        "/",
+        "/T/{given}",
+        "/stock/move",
+        "/people",
+        "/giving",
+        "/pupils",
+        "/pupils/new",
+        "/pupils/import",
+        "/handovers",
+    ),
+    Role.COORDINATOR: (
+        "/",
+        "/stock",
+        "/ledger",
+        "/organisations",
+        "/organisations/{org_id}",
+        "/T/{retired}",
+        "/matching",
+        "/pupils",
+        "/schools",
+        "/donations/new",
+    ),
     Role.AUDITOR: ("/", "/devices", "/T/{bound}"),
     Role.ADMIN: ("/people", "/organisations/new", "/organisations/{org_id}", "/organisations?q=kkkk"),
 }
@@ -105,6 +143,8 @@ def test_every_page_is_sound_on_a_phone_and_on_a_desk(
             found = page.evaluate(RUN)
             if page.locator("h1").count() != 1:
                 found.append("not one h1")
+            if size == "phone":
+                found += [f"too small for a thumb: {each}" for each in page.evaluate(SMALL)]
             if not _fits(page):
                 found.append("wider than the screen")
             if re.search(r"%\(\w+\)s|Words\(|&lt;|None\b", page.locator("main").inner_text()):
