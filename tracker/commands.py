@@ -1,6 +1,9 @@
 """Commands for whoever runs the installation: set up, serve, back up."""
 
+import errno
 import os
+import shutil
+import socket
 import sqlite3
 import subprocess
 from contextlib import closing
@@ -10,14 +13,19 @@ import click
 from flask import current_app
 from granian import Granian
 from granian.constants import Interfaces
-from sqlalchemy import make_url
+from sqlalchemy import URL, inspect, make_url, text
 
-from tracker import config
+from tracker import config, create_app
 from tracker.custody import seal
-from tracker.db import engine_for, migrate
+from tracker.db import MIGRATIONS, db, engine_for, migrate, reading
 
 #: Before this version SQLite can damage a database when a checkpoint meets a commit; our lock keeps them apart.
 SQLITE_MENDED = (3, 51, 3)
+
+PORT = click.IntRange(1, 65535)
+
+#: Where Debian keeps PostgreSQL's programs, each version in a folder of its own.
+POSTGRESQL = Path("/usr/lib/postgresql")
 
 
 def prepare() -> config.Config:
@@ -28,6 +36,22 @@ def prepare() -> config.Config:
     migrate(settings.database_url)
     seal.make_key(home, settings.origin)
     return settings
+
+
+def must_be_ready() -> None:
+    """Check that the application's database has all tables.
+
+    Raises:
+        NotConfigured: it has none, or those of an older version.
+    """
+    newest = max(path.stem.partition("_")[0] for path in (MIGRATIONS / "versions").glob("0*.py"))
+    with reading(), db.engine.connect() as connection:
+        made = inspect(connection).has_table("alembic_version")
+        version = connection.scalar(text("SELECT version_num FROM alembic_version")) if made else None
+    if version is None:
+        raise config.NotConfigured("The database has no tables yet. Run `tracker init` first.")
+    if version < newest:
+        raise config.NotConfigured("The database is of an older version. Run `tracker init` to bring it up.")
 
 
 @click.command()
@@ -48,12 +72,39 @@ def init() -> None:
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", default=5000, show_default=True)
+@click.option("--port", default=5000, show_default=True, type=PORT)
 @click.option("--workers", default=0, help="Processes; one a core when left out.")
 def serve(host: str, port: int, workers: int) -> None:
     """Serve the application."""
-    click.echo(f"Serving {config.read().public_url} on http://{host}:{port}")
+    settings = config.read()
+    host = must_be_free(host, port)
+    app = create_app(settings)
+    with app.app_context():
+        must_be_ready()
+        db.engine.dispose()
+    click.echo(f"Serving {settings.public_url} on http://{host}:{port}")
     run(host, port, workers)
+
+
+def must_be_free(host: str, port: int) -> str:
+    """Return the number of the address to serve on.
+
+    Raises:
+        ClickException: there is no such address here, or another program has the port.
+    """
+    try:
+        family, kind, _protocol, _name, at = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            trial.bind(at)
+    except (OSError, UnicodeError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        raise click.ClickException(
+            f"Cannot serve on {host}:{port}: {why}. Stop what uses it, or choose another: --port {port % 65535 + 1}."
+            if getattr(error, "errno", None) in {errno.EADDRINUSE, errno.EACCES}
+            else f"Cannot serve on {host}: {why}. Choose an address of this machine, such as --host 127.0.0.1."
+        ) from error
+    return str(at[0])
 
 
 def run(host: str, port: int, workers: int) -> None:
@@ -78,16 +129,39 @@ def backup(file: Path) -> None:
     SQLite by its backup interface (a plain copy of the file would be torn), PostgreSQL by pg_dump.
     """
     if file.exists():
-        raise click.ClickException(f"{file} exists already.")
+        raise click.ClickException(f"{file} exists already. Choose another name: no copy is written over.")
     url = make_url(current_app.config["SQLALCHEMY_DATABASE_URI"])
-    if url.get_backend_name() == "sqlite":
-        _copy_sqlite(Path(url.database or ""), file)
-    else:
-        plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
-        with file.open("xb") as out:
-            subprocess.run(["pg_dump", "--format=custom", plain], stdout=out, check=True)  # noqa: S607
-    file.chmod(0o600)
+    os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))  # nobody else may ever read it
+    try:
+        if url.get_backend_name() == "sqlite":
+            _copy_sqlite(Path(url.database or ""), file)
+        else:
+            _dump_postgresql(url, file)
+    except BaseException:
+        file.unlink()
+        raise
     click.echo(f"{file}: {file.stat().st_size} bytes")
+
+
+def _dump_postgresql(url: URL, file: Path) -> None:
+    newest_first = sorted(POSTGRESQL.glob("*/bin/pg_dump"), key=lambda path: -float(path.parts[-3]))
+    program = shutil.which("pg_dump") or next(map(str, newest_first), None)
+    if program is None:
+        raise click.ClickException("pg_dump was not found. Install it: apt-get install postgresql-client.")
+    # The password goes by the environment: everybody may read the words of a command.
+    plain = url.set(drivername="postgresql", password=None).render_as_string()
+    environment = {**os.environ, "PGPASSWORD": url.password} if url.password else None
+    with file.open("wb") as out:
+        done = subprocess.run(
+            [program, "--format=custom", plain],
+            stdout=out,
+            stderr=subprocess.PIPE,
+            env=environment,
+            check=False,
+        )
+    if done.returncode:
+        why = done.stderr.decode(errors="replace").strip().partition("\n")[0]
+        raise click.ClickException(f"No copy was written. {why}")
 
 
 def _copy_sqlite(source: Path, file: Path) -> None:

@@ -1,10 +1,14 @@
 """The environment, read once. Nothing else reads it."""
 
 import os
+import re
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
+
+SHORTEST_SECRET = 32
+_URL = re.compile(r"https?://[^\s/?#@]+(/[^\s?#]*)?")
 
 
 class NotConfigured(Exception):
@@ -54,24 +58,44 @@ def write_secret(home: Path) -> Path:
     return path
 
 
+def _secret_in(path: Path) -> str:
+    try:
+        secret = path.read_text(encoding="ascii").strip()
+    except FileNotFoundError:
+        raise NotConfigured(f"There is no secret in {path}. Run `tracker init` first.") from None
+    except UnicodeDecodeError:
+        secret = ""
+    if len(secret) < SHORTEST_SECRET:
+        raise NotConfigured(
+            f"The secret in {path} is damaged. Put back the old file, or delete it and run "
+            "`tracker init`: everybody will have to sign in again."
+        )
+    return secret
+
+
 def read(environ: dict[str, str] | None = None) -> Config:
     """Read the environment.
 
     Raises:
-        NotConfigured: there is no secret yet; `tracker init` makes one.
+        NotConfigured: there is no secret yet, which `tracker init` makes, or a value makes no sense.
     """
     environ = dict(os.environ) if environ is None else environ
     home = home_of(environ)
     secret = environ.get("TRACKER_SECRET", "")
     path = home / "secret.key"
-    if not secret and path.is_file():
-        secret = path.read_text().strip()
-    if len(secret) < 32:
-        raise NotConfigured(f"There is no secret in {path}. Run `tracker init` first.")
+    if not secret:
+        secret = _secret_in(path)
+    if len(secret) < SHORTEST_SECRET:
+        raise NotConfigured(f"TRACKER_SECRET is shorter than {SHORTEST_SECRET} characters.")
+    public_url = (environ.get("TRACKER_URL") or "http://127.0.0.1:5000").rstrip("/")
+    if not _URL.fullmatch(public_url):
+        raise NotConfigured(
+            f"TRACKER_URL is “{public_url[:80]}”, which is no address. Write it as https://smt.lan."
+        )
     return Config(
         home=home,
         database_url=environ.get("DATABASE_URL") or f"sqlite:///{home / 'tracker.db'}",
-        public_url=(environ.get("TRACKER_URL") or "http://127.0.0.1:5000").rstrip("/"),
+        public_url=public_url,
         secret=secret,
         demo=environ.get("TRACKER_DEMO", "") == "1",
         hotline=environ.get("TRACKER_HOTLINE", ""),

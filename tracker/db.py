@@ -21,14 +21,23 @@ from typing import Any, NamedTuple
 from flask import Flask, g
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
+
+from tracker.config import NotConfigured
 
 #: The journal is folded back into the database, under the lock, once it has grown to this.
 CHECKPOINT_AT = 16 * 1024 * 1024  # bytes
 
 #: How long anything waits for another connection, and folding the journal for a reader.
 PATIENCE, PATIENCE_FOLDING = 20_000, 20  # milliseconds
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+HOW_TO_WRITE_IT = (
+    "Write it as postgresql://tracker@/tracker or sqlite:////srv/tracker/tracker.db, "
+    "or leave it out to use the SQLite file in TRACKER_HOME."
+)
 
 # Not trusted_schema=OFF: SQLite would refuse the triggers that keep the search table.
 PRAGMAS = (
@@ -151,7 +160,7 @@ class LockedConnection(sqlite3.Connection):
         self.execute(f"PRAGMA busy_timeout={PATIENCE_FOLDING}")
         try:
             self.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-        except sqlite3.OperationalError:  # a full disk, say; the commit before it stands and must not seem to fail
+        except sqlite3.OperationalError:  # a full disk, say: the commit stands, and must not seem to fail
             log.exception("The journal could not be folded into the database; the next commit tries again.")
         finally:
             self.execute(f"PRAGMA busy_timeout={PATIENCE}")
@@ -220,10 +229,22 @@ def engine_options(url: str) -> dict[str, Any]:
 
 
 def address(url: str) -> str:
-    """Return the address with the driver we use: psycopg 3 for PostgreSQL."""
+    """Return the address with the driver we use: psycopg 3 for PostgreSQL.
+
+    Raises:
+        NotConfigured: it is no address, or of another database.
+    """
     for prefix in ("postgres://", "postgresql://"):
         if url.startswith(prefix):
-            return "postgresql+psycopg://" + url.removeprefix(prefix)
+            url = "postgresql+psycopg://" + url.removeprefix(prefix)
+    try:
+        found = make_url(url)
+    except (ArgumentError, ValueError) as error:
+        raise NotConfigured(f"DATABASE_URL is no address of a database. {HOW_TO_WRITE_IT}") from error
+    if found.drivername not in {"sqlite", "sqlite+pysqlite", "postgresql+psycopg"}:
+        raise NotConfigured(f"DATABASE_URL names “{found.drivername}”. {HOW_TO_WRITE_IT}")
+    if found.get_backend_name() == "sqlite" and found.database in {None, "", ":memory:"}:
+        raise NotConfigured(f"DATABASE_URL names no file. {HOW_TO_WRITE_IT}")
     return url
 
 
@@ -295,6 +316,6 @@ def migrate(url: str, revision: str = "head") -> None:
     if backend.get_backend_name() == "sqlite" and backend.database:
         Path(backend.database).parent.mkdir(parents=True, exist_ok=True)
     config = AlembicConfig()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["url"] = address(url)
     command.upgrade(config, revision)

@@ -19,7 +19,7 @@ from tracker.allocation.questions import Decided, Decision
 from tracker.allocation.rules import AnotherSchool, NotForASchool, Overtaken, TakenIn
 from tracker.lists.models import ImportedList, ListQuestion
 from tracker.lists.verdicts import Outcome
-from tracker.people.models import Access, Organisation
+from tracker.people.models import Access, Organisation, User
 from tracker.people.roles import OrgKind, Role
 from tracker.refused import Missing
 
@@ -358,13 +358,17 @@ def test_the_command_says_what_would_happen_and_then_does_it(app, session, schoo
     assert count_apart(session) == 2
 
 
-def test_the_command_needs_somebody_to_act_as(app, session, school, tmp_path):
+def test_the_command_acts_as_the_person_named_or_as_the_installation(app, session, school, tmp_path):
     session.commit()
     file = tmp_path / "a.csv"
     file.write_bytes(a_list(LAN))
 
-    assert "no coordinator or administrator yet" in run(app, "pupils", file).output
     assert "nobody@example.vn" in run(app, "pupils", file, "--as", "nobody@example.vn").output
+    assert count_apart(session) == 0
+    assert run(app, "pupils", file).exit_code == 0
+    assert count_apart(session) == 1
+    account = session.scalars(select(User)).one()
+    assert (account.password_hash, account.disabled_at is None) == ("", False)
 
 
 def test_the_samples_come_in_with_the_counts_their_readme_gives(app, session, coordinator):

@@ -71,18 +71,30 @@ def test_a_dry_run_writes_nothing_but_the_outcomes(session, run, sample, tmp_pat
     assert session.scalar(select(func.count()).select_from(Device)) == 0
 
 
-def test_who_receives_must_be_said_where_it_is_not_clear(session, storekeeper, run, tmp_path):
+def test_who_receives_may_be_said_or_where(session, storekeeper, run, tmp_path):
     other = a_person(session, role=Role.TECHNICIAN)
     auditor = a_person(session, role=Role.AUDITOR)
     session.commit()
+    workshop = session.get_one(Organisation, other.org).code
+    files = [tmp_path / f"list {n}.xlsx" for n in range(3)]
+    for n, file in enumerate(files):
+        file.write_bytes(a_list([a_row(serial=f"SN-{n}")]))
+
+    assert "is not a" in run(import_, "devices", files[0], "--as", email_of(session, auditor), fails=True)
+    assert "no warehouse or workshop" in run(import_, "devices", files[0], "--org", "NOWHERE", fails=True)
+    run(import_, "devices", files[0], "--as", email_of(session, other))
+    run(import_, "devices", files[1], "--org", workshop)
+    run(import_, "devices", files[2])
+
+    assert [row.holder_org_id for row in devices(session)] == [other.org, other.org, storekeeper.org]
+
+
+def test_devices_are_received_in_a_store_of_the_programme_where_there_is_none(session, run, tmp_path):
     file = tmp_path / "list.xlsx"
     file.write_bytes(a_list([a_row()]))
 
-    assert "--as" in run(import_, "devices", file, fails=True)
-    assert "is not a" in run(import_, "devices", file, "--as", email_of(session, auditor), fails=True)
-    run(import_, "devices", file, "--as", email_of(session, other))
-
-    assert [row.holder_org_id for row in devices(session)] == [other.org]
+    assert "Received at KHO" in run(import_, "devices", file)
+    assert len(devices(session)) == 1
 
 
 def test_organisations_come_in_once_and_district_offices_are_left_to_a_person(session, run, sample, tmp_path):

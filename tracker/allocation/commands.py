@@ -15,6 +15,7 @@ from tracker.db import db
 from tracker.lists.commands import import_
 from tracker.lists.outcomes import Counts, counts, outcomes_csv
 from tracker.lists.schools import SchoolRow
+from tracker.people import installation
 from tracker.people.models import Organisation, User
 from tracker.people.roles import Actor, OrgKind, Role
 from tracker.web.filters import show_moment
@@ -25,7 +26,12 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 def _options(command: F) -> F:
     for option in (
-        click.option("--as", "email", default="", help="E-mail of the coordinator or administrator acting."),
+        click.option(
+            "--as",
+            "email",
+            default="",
+            help="E-mail of the coordinator or administrator acting; the installation itself when left out.",
+        ),
         click.option(
             "--outcomes",
             type=click.Path(dir_okay=False, path_type=Path),
@@ -43,7 +49,7 @@ def _options(command: F) -> F:
 def schools(file: Path, dry_run: bool, outcomes: Path | None, email: str) -> None:
     """Take in a list of schools: code, name, level, commune, district."""
     session, data, now = db.session(), file.read_bytes(), datetime.now(UTC)
-    by = acting(session, email)
+    by = acting(session, email, at=now)
     rows = imports.judged_schools(session, data, name=file.name)
 
     def take_in(list_id: str) -> None:
@@ -71,7 +77,7 @@ def schools(file: Path, dry_run: bool, outcomes: Path | None, email: str) -> Non
 def pupils(file: Path, code: str, dry_run: bool, outcomes: Path | None, email: str) -> None:
     """Take in a list of pupils."""
     session, data, now = db.session(), file.read_bytes(), datetime.now(UTC)
-    by = acting(session, email)
+    by = acting(session, email, at=now)
     school_id = _school(session, code) if code else None
     rows = imports.judged_pupils(session, data, name=file.name, school=code, by=by)
 
@@ -92,21 +98,26 @@ def pupils(file: Path, code: str, dry_run: bool, outcomes: Path | None, email: s
     )
 
 
-def acting(session: Session, email: str) -> Actor:
-    """Return who the command acts as: the one named, else the first coordinator, else administrator.
+def acting(session: Session, email: str, *, at: datetime) -> Actor:
+    """Return who the command acts as: the person named, else the installation itself.
 
     Raises:
-        ClickException: there is nobody.
+        ClickException: there is no such person, or they may not.
     """
-    query = (
-        select(User.id, User.org_id, User.role)
-        .where(User.role.in_([Role.COORDINATOR, Role.ADMIN]), User.disabled_at.is_(None))
-        .order_by(User.role.desc(), User.id)
-    )
-    row = session.execute(query.where(User.email == email.strip().lower()) if email else query).first()
+    if not email:
+        return installation.acting(session, org=installation.office(session, at=at), at=at)
+    row = session.execute(
+        select(User.id, User.org_id, User.role).where(
+            User.email == email.strip().lower(),
+            User.role.in_([Role.COORDINATOR, Role.ADMIN]),
+            User.disabled_at.is_(None),
+        )
+    ).first()
     if row is None:
-        who = f"no coordinator or administrator {email}" if email else "no coordinator or administrator yet"
-        raise click.ClickException(f"There is {who}. Add one: tracker user add --role coordinator …")
+        raise click.ClickException(
+            f"There is no coordinator or administrator {email}. "
+            "Leave out --as, or add one: tracker user add --role coordinator …"
+        )
     return Actor(row.id, row.org_id, Role(row.role))
 
 
@@ -140,12 +151,12 @@ def _finish(
             session, data, kind=kind, name=file.name, school_id=school_id, by=by, at=at
         )
         take_in(list_id)
-        session.commit()
     else:
         session.rollback()
-    if outcomes:
+    if outcomes:  # before the commit: nothing is taken in whose outcomes cannot be written
         columns = (PupilRow if kind == "pupils" else SchoolRow).columns
         outcomes.write_bytes(outcomes_csv(rows, columns=columns))
+    session.commit()
     click.echo(_said(file, counts(rows)))
     if earlier:
         click.echo(

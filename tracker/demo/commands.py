@@ -11,7 +11,7 @@ from flask import current_app
 from sqlalchemy import func, select
 
 from tracker import create_app
-from tracker.commands import prepare, run
+from tracker.commands import PORT, must_be_free, prepare, run
 from tracker.custody import seal
 from tracker.custody.models import Device
 from tracker.db import db
@@ -26,9 +26,10 @@ WORDS = "song may tinh cho em sach but truong lop ban ghe den hoa la cay nang gi
 @click.command()
 @click.option("--no-serve", is_flag=True, help="Only make the database.")
 @click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", default=5000, show_default=True)
+@click.option("--port", default=5000, show_default=True, type=PORT)
 def demo(*, no_serve: bool, host: str, port: int) -> None:
     """Make the demonstration database, print a sign-in for each role, and serve."""
+    address = host if no_serve else must_be_free(host, port)
     home = Path(os.environ.setdefault("TRACKER_HOME", "var/demo")).resolve()
     os.environ.setdefault("TRACKER_URL", f"http://{host}:{port}")
     os.environ["TRACKER_DEMO"] = "1"
@@ -46,7 +47,7 @@ def demo(*, no_serve: bool, host: str, port: int) -> None:
         db.engine.dispose()
     click.echo(f"\n  {settings.public_url}\n\n{sign_ins.read_text(encoding='utf-8')}")
     if not no_serve:
-        run(host, port, 0)
+        run(address, port, 0)
 
 
 def _fill(sign_ins: Path) -> None:

@@ -21,9 +21,11 @@ from tracker.intake.list_rules import DeviceRow
 from tracker.lists.commands import import_
 from tracker.lists.organisations import OrganisationRow
 from tracker.lists.outcomes import counts, outcomes_csv
+from tracker.people import actions as people
+from tracker.people import installation
 from tracker.people.models import Organisation, User
-from tracker.people.roles import Actor, Role
-from tracker.web.filters import VIETNAM
+from tracker.people.roles import Actor, OrgKind, Role
+from tracker.web.filters import VIETNAM, show_moment
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 OUT = click.Path(dir_okay=False, writable=True, path_type=Path)
@@ -48,13 +50,15 @@ def organisations_command(*, file: Path, dry_run: bool, outcomes: Path | None, e
         session.rollback()
     else:
         organisations.take_in(session, rows, at=datetime.now(UTC))
-        session.commit()
     _say(file, rows, outcomes, OrganisationRow.columns)
+    session.commit()
     left = sum(organisations.NO_ROLE in row.why for row in rows)
     if left:
         click.echo(f"{left} district offices were left to a person: they have no role of their own.")
     if dry_run:
         click.echo("A dry run: nothing was written.")
+    elif not counts(rows).added:
+        click.echo("There was nothing new. Nothing was written.")
 
 
 @import_.command("devices")
@@ -63,17 +67,25 @@ def organisations_command(*, file: Path, dry_run: bool, outcomes: Path | None, e
 @click.option("--outcomes", type=OUT, help="Write every row's outcome to a CSV.")
 @click.option("--as", "email", default="", help="E-mail of the storekeeper or technician who receives.")
 @click.option(
+    "--org",
+    "org_code",
+    default="",
+    help="Code of the warehouse or workshop that receives; the first warehouse when left out.",
+)
+@click.option(
     "--date", "day", default="", help="Day on which they were received, as 2021-11-05; today when left out."
 )
 @click.option("--donor", default="", help="Who gave the devices whose row names no donor.")
 def devices_command(
-    *, file: Path, dry_run: bool, outcomes: Path | None, email: str, day: str, donor: str
+    *, file: Path, dry_run: bool, outcomes: Path | None, email: str, org_code: str, day: str, donor: str
 ) -> None:
     """Receive the devices of a list, one donation for each donor."""
     session, data, now = db.session(), file.read_bytes(), datetime.now(UTC)
     received_on = day_of(day) if day else now.astimezone(VIETNAM).date()
     if received_on is None:
         raise click.BadParameter("write the day as 2021-11-05", param_hint="--date")
+    if email and org_code:
+        raise click.UsageError("Say who receives, --as E-MAIL, or where, --org CODE; not both.")
     rows = lists.understood(data, name=file.name)
     if dry_run:
         settled = lists.judged(session, rows)
@@ -81,18 +93,23 @@ def devices_command(
         _say(file, settled, outcomes, DeviceRow.columns)
         click.echo("A dry run: nothing was written.")
         return
-    by = _receiver(session, email)
-    list_id, again = lists.upload(session, data, name=file.name, by=by, at=now)
     home = current_app.config["TRACKER"].home
-    if again:
+    if earlier := lists.applied(session, lists.digest(data)):
+        then = files.outcomes(home, earlier.id) or lists.judged(session, rows)
         session.rollback()
-        _say(file, files.outcomes(home, list_id) or lists.judged(session, rows), outcomes, DeviceRow.columns)
-        click.echo("This very file was taken in already. Nothing was written.")
+        _say(file, then, outcomes, DeviceRow.columns)
+        click.echo(
+            f"This very file was taken in already, at {show_moment(earlier.applied_at)}. Nothing was written."
+        )
         return
+    by = _receiver(session, email, org_code, at=now)
+    list_id, _again = lists.upload(session, data, name=file.name, by=by, at=now)
     settled = lists.take_in(session, list_id, rows, received_on=received_on, donor=donor, by=by, at=now)
     files.keep_outcomes(home, list_id, settled)
-    session.commit()
     _say(file, settled, outcomes, DeviceRow.columns)
+    store = session.get_one(Organisation, by.org)
+    click.echo(f"Received at {store.code} {store.name}.")
+    session.commit()
 
 
 def _person(session: Session, email: str, roles: set[Role]) -> Actor:
@@ -107,27 +124,29 @@ def _person(session: Session, email: str, roles: set[Role]) -> Actor:
     return Actor(row.id, row.org_id, Role(row.role))
 
 
-def _receiver(session: Session, email: str) -> Actor:
-    """Return who receives: the person named, else the only one who may."""
-    receivers = {Role.STOREKEEPER, Role.TECHNICIAN}
+def _receiver(session: Session, email: str, org_code: str, *, at: datetime) -> Actor:
+    """Return who receives: the person named, else the installation itself in one of the stores."""
     if email:
-        return _person(session, email, receivers)
-    people = session.execute(
-        select(User.id, User.org_id, User.role, User.email)
-        .join(Organisation, Organisation.id == User.org_id)
-        .where(User.role.in_(receivers), User.disabled_at.is_(None), Organisation.disabled_at.is_(None))
-        .order_by(User.id)
-        .limit(2)
-    ).all()
-    if not people:
-        raise click.ClickException(
-            "There is no storekeeper or technician yet. Add one: tracker user add --role storekeeper …"
-        )
-    if len(people) > 1:
-        raise click.ClickException(
-            "Say who receives the devices: --as E-MAIL of a storekeeper or technician."
-        )
-    return Actor(people[0].id, people[0].org_id, Role(people[0].role))
+        return _person(session, email, {Role.STOREKEEPER, Role.TECHNICIAN})
+    return installation.acting(session, org=_store(session, org_code, at=at), at=at)
+
+
+def _store(session: Session, code: str, *, at: datetime) -> int:
+    """Return the store of this code; without one the first warehouse, made when there is none."""
+    query = select(Organisation.id).where(Organisation.disabled_at.is_(None)).order_by(Organisation.id)
+    if code:
+        stores = Organisation.kind.in_([OrgKind.WAREHOUSE, OrgKind.WORKSHOP])
+        found = session.scalar(query.where(Organisation.code == code.strip(), stores))
+        if found is None:
+            raise click.ClickException(
+                f"There is no warehouse or workshop with the code {code}. "
+                "Import the organisations first, or leave out --org."
+            )
+        return found
+    first = session.scalar(query.where(Organisation.kind == OrgKind.WAREHOUSE).limit(1))
+    return first or people.add_organisation(
+        session, code="KHO", kind=OrgKind.WAREHOUSE, name="Kho của chương trình", at=at
+    )
 
 
 def _say(
@@ -162,8 +181,8 @@ def mint(number: int, out: Path) -> None:
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
     writer.writerows((code, code_rules.url(base, code)) for code in minted)
-    session.commit()
     out.write_text(text.getvalue(), encoding="utf-8", newline="")
+    session.commit()  # after the file: codes that nobody was told of would be lost
     click.echo(f"{out}: {number} codes")
 
 
@@ -207,7 +226,9 @@ def _codes_of(file: Path) -> list[tuple[str, str]]:
     """Return codes and addresses of a CSV; the code alone is enough."""
     found: dict[str, str] = {}
     try:
-        rows = list(csv.reader(io.StringIO(file.read_text(encoding="utf-8-sig"), newline="")))
+        text = file.read_text(encoding="utf-8-sig")
+        delimiter = ";" if ";" in text.partition("\n")[0] else ","  # Excel in Vietnamese saves semicolons
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     except (UnicodeDecodeError, csv.Error) as error:
         raise click.ClickException(f"{file} is not a CSV in UTF-8.") from error
     for line, row in enumerate(rows, start=1):
@@ -220,7 +241,12 @@ def _codes_of(file: Path) -> list[tuple[str, str]]:
             raise click.ClickException(f"{file}, line {line}: {code} stands twice.")
         found[code] = row[1].strip() if len(row) > 1 else ""
     if not found:
-        raise click.ClickException(f"{file} holds no codes.")
+        raise click.ClickException(f"{file} holds no codes. Make some: tracker codes mint 24 --out codes.csv")
+    if len(found) > papers.PART:
+        raise click.ClickException(
+            f"{file} holds {len(found)} codes, and one PDF takes {papers.PART} labels. "
+            "Divide the file and print each part."
+        )
     return list(found.items())
 
 

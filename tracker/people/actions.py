@@ -1,6 +1,7 @@
 """The verbs of people: sign in and out, invite, disable."""
 
 import hashlib
+import re
 import secrets
 from datetime import datetime
 from typing import NamedTuple
@@ -17,6 +18,8 @@ from tracker.people.rules import INVITATION_LASTS, TRIES, TRIES_FROM, WINDOW, To
 from tracker.people.signed_in import digest
 from tracker.refused import Missing, Refused
 from tracker.words import _
+
+EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 
 
 class WrongPassword(Refused):
@@ -144,7 +147,7 @@ def add_user(session: Session, *, email: str, name: str, org_id: int, role: Role
         Taken: the e-mail is in use.
     """
     email = email.strip().lower()
-    if "@" not in email or len(email) > 200 or not name.strip():
+    if not EMAIL.fullmatch(email) or len(email) > 200 or not name.strip():
         raise Refused(_("A person needs a name and an e-mail address."), out=_("Fill in both fields."))
     kind = session.scalar(select(Organisation.kind).where(Organisation.id == org_id))
     if kind is None:

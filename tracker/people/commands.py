@@ -8,9 +8,9 @@ from flask import current_app
 from sqlalchemy import select
 
 from tracker.db import db
-from tracker.people import actions, passwords
+from tracker.people import actions, installation, passwords
 from tracker.people.models import Organisation, User
-from tracker.people.roles import OrgKind, Role
+from tracker.people.roles import Role
 from tracker.refused import Missing
 
 
@@ -51,15 +51,7 @@ def _organisation(code: str, now: datetime) -> int:
         if found is None:
             raise click.ClickException(f"There is no organisation with the code {code}.") from Missing()
         return found
-    office = session.scalar(
-        select(Organisation.id)
-        .where(Organisation.kind == OrgKind.PROGRAMME)
-        .order_by(Organisation.id)
-        .limit(1)
-    )
-    return office or actions.add_organisation(
-        session, code="VP", kind=OrgKind.PROGRAMME, name="Văn phòng chương trình", at=now
-    )
+    return installation.office(session, at=now)
 
 
 COMMANDS = [user]
