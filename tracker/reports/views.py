@@ -75,7 +75,8 @@ def start() -> ResponseReturnValue:
         )
     for status, label, drawing in TO_DO[actor.role]:
         if status in waiting:
-            url = url_for("stock.devices", status=status)
+            to_give = actor.role is R.SCHOOL and status is S.AT_SCHOOL
+            url = url_for("handover.waiting") if to_give else url_for("stock.devices", status=status)
             late = 0 if status is S.GIVEN else waiting[status].late
             items.append(
                 {
