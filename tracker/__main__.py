@@ -13,6 +13,7 @@ from tracker import config, create_app
 from tracker.allocation import commands as allocation
 from tracker.custody import commands as custody
 from tracker.custody.checkpoint import BadNote
+from tracker.db import db
 from tracker.demo import commands as demo
 from tracker.intake import commands as intake
 from tracker.lists import commands as lists
@@ -76,8 +77,12 @@ def _is_of_the_place(error: DBAPIError) -> bool:
 def opened() -> Iterator[None]:
     """Open the installation for a command."""
     with create_app().app_context():
-        installation.must_be_ready()
-        yield
+        try:
+            installation.must_be_ready()
+            yield
+        finally:
+            db.session.remove()
+            db.engine.dispose()
 
 
 @click.group(cls=Tracker, context_settings={"help_option_names": ["-h", "--help"]})
