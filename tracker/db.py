@@ -11,14 +11,15 @@ import fcntl
 import logging
 import os
 import sqlite3
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from flask import Flask, g
+from flask import Flask, current_app, g
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
@@ -186,39 +187,116 @@ def may_write() -> None:
     _reading.set(False)
 
 
-class Reader(NamedTuple):
-    """A transaction that only reads, on the driver's own connection: what `hot` statements need."""
+class Reader:
+    """A connection that only reads, with its one cursor: what `hot` statements of a GET run on.
 
-    connection: Any
-    dialect: Dialect
+    On SQLite it holds one snapshot until `end`; on PostgreSQL every statement sees what is committed, as it
+    would within a transaction of the default isolation, and the round trips for BEGIN and ROLLBACK are saved.
+    """
+
+    __slots__ = ("_engine", "_used", "connection", "cursor", "dialect")
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self.dialect = engine.dialect
+        self._open()
+
+    def _open(self) -> None:
+        pooled = self._engine.raw_connection()
+        pooled.detach()  # ours alone from now on
+        raw: Any = pooled.dbapi_connection
+        self._used = False
+        if self.dialect.name == "sqlite":
+            raw.execute("PRAGMA query_only=ON")
+        else:
+            raw.autocommit = True
+            raw.execute("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY")
+        self.connection, self.cursor = raw, raw.cursor()
+
+    def begin(self) -> None:
+        """Take one snapshot, where that costs no round trip."""
+        self._used = False
+        if self.dialect.name == "sqlite":
+            self.connection.execute("BEGIN")
+
+    def execute(self, sql: str, values: Any) -> Any:
+        """Execute and return the cursor. A server that was started anew since the last page is found again."""
+        try:
+            self.cursor.execute(sql, values)
+        except self._engine.dialect.dbapi.OperationalError:  # type: ignore[union-attr]  # both drivers have it
+            if self._used or not getattr(self.connection, "broken", False):
+                raise
+            self._open()
+            self.cursor.execute(sql, values)
+        self._used = True
+        return self.cursor
+
+    def end(self) -> None:
+        """Let the snapshot go."""
+        if self.dialect.name == "sqlite":
+            self.connection.rollback()
+
+    def close(self) -> None:
+        self.connection.close()
+
+
+class Readers:
+    """The readers of one engine that nobody uses at the moment."""
+
+    #: More than this many wait for nobody.
+    MOST = 8
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.idle: deque[Reader] = deque()
+        event.listen(engine, "engine_disposed", self._dispose)
+
+    def take(self) -> Reader:
+        try:
+            reader = self.idle.pop()
+        except IndexError:
+            reader = Reader(self.engine)
+        reader.begin()
+        return reader
+
+    def give_back(self, reader: Reader) -> None:
+        try:
+            reader.end()
+        except Exception:
+            reader.close()
+            raise
+        if len(self.idle) < self.MOST:
+            self.idle.append(reader)
+        else:
+            reader.close()
+
+    def _dispose(self, _engine: Engine) -> None:
+        while self.idle:
+            self.idle.pop().close()
 
 
 def hot_connection() -> "Reader | Connection":
     """Return what this request's `hot` statements run on.
 
-    A request that writes reads in its own transaction. One that only reads gets a connection of the
-    pool without a session around it, which would cost more than the reading.
+    A request that writes reads in its own transaction. One that only reads gets a reader, without a
+    session or a pool around it, which would cost more than the reading.
     """
     if not _reading.get():
         return db.session.connection()
-    reader: Reader | None = g.get("reader")
+    here = g._get_current_object()  # asked once: each look through the proxy costs as much as a small read
+    reader: Reader | None = here.get("reader")
     if reader is None:
-        engine = db.engine
-        pooled = engine.raw_connection()
-        raw: Any = pooled.dbapi_connection
-        if engine.dialect.name == "sqlite":
-            _begin_raw(raw, only_reads=True)
-        else:
-            raw.read_only = True
-        reader = g.reader = Reader(pooled, engine.dialect)
+        readers: Readers = current_app.extensions["readers"]
+        reader = here.reader = readers.take()
     return reader
 
 
 def stop_reading() -> None:
-    """End the reading transaction of this request, if there was one."""
+    """End the reading of this request, if there was any."""
     reader: Reader | None = g.pop("reader", None)
     if reader is not None:
-        reader.connection.close()  # back to the pool, which rolls back
+        readers: Readers = current_app.extensions["readers"]
+        readers.give_back(reader)
 
 
 def engine_options(url: str) -> dict[str, Any]:
@@ -305,6 +383,7 @@ def init_app(app: Flask) -> None:
     db.init_app(app)
     with app.app_context():
         arrange(db.engine)
+        app.extensions["readers"] = Readers(db.engine)
 
 
 def migrate(url: str, revision: str = "head") -> None:

@@ -26,6 +26,10 @@ def row_maker(names: list[str]) -> Callable[[Iterable[Any]], Any]:
     return row._make
 
 
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
 class Prepared:
     """A statement compiled once for each dialect, to be run on the transaction's driver connection."""
 
@@ -36,6 +40,8 @@ class Prepared:
     def run(self, connection: Connection | Reader, values: dict[str, Any]) -> Any:
         """Execute with these values of the parameters and return the driver's cursor."""
         sql, arrange = self._compiled.get(connection.dialect.name) or self._compile(connection.dialect)
+        if isinstance(connection, Reader):
+            return connection.execute(sql, arrange(values))
         cursor = connection.connection.cursor()
         cursor.execute(sql, arrange(values))
         return cursor
@@ -52,11 +58,10 @@ class Prepared:
 
         arrange: Callable[[dict[str, Any]], Any] = prepared
         if compiled.positional:
-            order = list(compiled.positiontup or ())
+            plan = [(name, fixed[name], binds.get(name, _as_it_is)) for name in compiled.positiontup or ()]
 
             def arrange(values: dict[str, Any]) -> Any:
-                ready = prepared(values)
-                return [ready[name] for name in order]
+                return [bind(values.get(name, usual)) for name, usual, bind in plan]
 
         self._compiled[dialect.name] = (str(compiled), arrange)
         return self._compiled[dialect.name]
@@ -73,11 +78,7 @@ class Hot(Prepared):
 
     def all(self, connection: Connection | Reader, **values: Any) -> list[Any]:
         """Return all rows for these values of the parameters."""
-        cursor = self.run(connection, values)
-        try:
-            rows = cursor.fetchall()
-        finally:
-            cursor.close()
+        rows = self.run(connection, values).fetchall()
         make = self._make
         processors = self._processors.get(connection.dialect.name)
         if processors is None:

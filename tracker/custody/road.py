@@ -6,6 +6,7 @@ set anywhere else than by a move of this table.
 
 from collections.abc import Iterable
 from enum import StrEnum
+from functools import cache
 from typing import NamedTuple
 
 from tracker.custody.facts import (
@@ -191,6 +192,7 @@ def starts(move: Move, status: Status | None) -> bool:
     return not MOVES[move].start if status is None else status in MOVES[move].start
 
 
-def open_moves(status: Status, role: Role) -> list[Move]:
+@cache
+def open_moves(status: Status, role: Role) -> tuple[Move, ...]:
     """Return the moves that `role` may make from `status`, in the order of the road."""
-    return [move for move, step in MOVES.items() if status in step.start and role in step.by]
+    return tuple(move for move, step in MOVES.items() if status in step.start and role in step.by)

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from flask import current_app
 from sqlalchemy import select
 
 from tracker.db import db
@@ -28,7 +29,7 @@ class Names:
 
     def of(self, ids: set[int]) -> dict[int, str]:
         """Return the names of these ids; an unknown id is left out."""
-        now, place = self.clock(), db.engine
+        now, place = self.clock(), current_app.extensions["readers"]
         found = {}
         for each in ids:
             kept = self._kept.get((place, each))

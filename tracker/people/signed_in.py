@@ -5,13 +5,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import Flask, g, session
-from flask_login import LoginManager, UserMixin, current_user
+from flask_login import LoginManager, UserMixin
 from sqlalchemy import select
 
 from tracker.db import hot_connection
 from tracker.hot import Hot, given
 from tracker.people.models import Organisation, SignIn, User
 from tracker.people.roles import Actor, OrgKind, Role
+from tracker.web.language import choose
 from tracker.web.pages import on_every_page
 
 ABSOLUTE = timedelta(hours=12)
@@ -100,13 +101,18 @@ def me() -> Actor:
 
 def init_app(app: Flask) -> None:
     """Connect Flask-Login."""
-    manager.init_app(app, add_context_processor=False)
+    app.login_manager = manager  # type: ignore[attr-defined]  # without its hook for remember-me cookies
     on_every_page(app, lambda: {"me": person()})
 
 
 def person() -> SignedIn | None:
     """Return who is signed in, or None for a stranger."""
-    if "_login_user" not in g and not current_user.is_authenticated:
-        return None
-    found = g._login_user  # noqa: SLF001  # where Flask-Login keeps whom it has loaded
+    here = g._get_current_object()
+    found = here.get("_login_user")  # where Flask-Login keeps whom it has loaded
+    if found is None:
+        # As Flask-Login does it, without asking for the other ways of signing in, which we do not have.
+        secret = session.get("_user_id")
+        found = here._login_user = (secret and load(secret)) or manager.anonymous_user()
+        if isinstance(found, SignedIn):
+            choose(found.locale)
     return found if isinstance(found, SignedIn) else None

@@ -15,8 +15,8 @@ from tracker.people.permissions import public
 from tracker.people.rules import TooManyTries, WeakPassword
 from tracker.people.signed_in import load
 from tracker.web import show
+from tracker.web.gate import page_before
 from tracker.web.language import LOCALES, translate
-from tracker.web.reading import page_before
 
 bp = Blueprint("people", __name__)
 

@@ -1,5 +1,6 @@
 """The menu: what each role comes for, in the order of the road."""
 
+from functools import cache
 from typing import NamedTuple
 
 from flask import Flask, current_app, request, url_for
@@ -75,16 +76,21 @@ def items(role: Role) -> tuple[Item, ...]:
     return kept[key]
 
 
+def _below(_locale: str) -> tuple[tuple[str, str], ...]:
+    return ((url_for("home.help_page"), str(_("How the ledger proves it"))),)
+
+
 def init_app(app: Flask) -> None:
     """Give every page its menu."""
     app.extensions["menus"] = {}
+    below = cache(_below)
 
     def menu() -> dict[str, object]:
         who = person()
         return {
             "nav": items(who.role) if who else (),
             "demo": app.config["TRACKER"].demo,
-            "footer_links": ((url_for("home.help_page"), str(_("How the ledger proves it"))),),
+            "footer_links": below(locale_now()),
         }
 
     on_every_page(app, menu)

@@ -1,10 +1,13 @@
-"""Reads of the device's page. A scanned page is the busiest there is, so each read is one statement."""
+"""Reads of the device's page. A scanned page is the busiest there is, so it is one statement."""
 
 import json
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Integer, Text, func, select, type_coerce
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 from tracker.custody.models import Device, Event, EventNote
 from tracker.custody.road import Status
@@ -19,23 +22,64 @@ from tracker.stock.models import Place
 from tracker.words import Words
 from tracker.workshop.models import Blocker
 
-DEVICE, EVENT = Device.__table__, Event.__table__
+DEVICE, EVENT, NOTE = Device.__table__, Event.__table__, EventNote.__table__
 HOLDER, TOWARD = Organisation.__table__.alias("holder"), Organisation.__table__.alias("toward")
+
+#: The page shows this many events, the newest.
+MOST_EVENTS = 100
+
+
+class JsonRows(FunctionElement[str]):
+    """All rows as one JSON text: a list of [event, note], in any order.
+
+    The page's second question, what happened to the device, then costs no statement of its own.
+    """
+
+    type = Text()
+    inherit_cache = True
+
+
+@compiles(JsonRows, "sqlite")
+def _on_sqlite(rows: JsonRows, compiler: SQLCompiler, **options: Any) -> str:
+    body, note = (compiler.process(each, **options) for each in rows.clauses)
+    return f"json_group_array(json_array(json(CAST({body} AS TEXT)), {note}))"
+
+
+@compiles(JsonRows, "postgresql")
+def _on_postgresql(rows: JsonRows, compiler: SQLCompiler, **options: Any) -> str:
+    body, note = (compiler.process(each, **options) for each in rows.clauses)
+    return f"CAST(json_agg(json_build_array(CAST(convert_from({body}, 'UTF8') AS json), {note})) AS text)"
+
+
+#: What the page shows of a device; whether something came with it is only asked, not counted.
+_SHOWN = (
+    *(
+        DEVICE.c[name]
+        for name in "id code category make model serial imei1 imei2 note status grade".split()
+        + "holder_org_id holder_support toward_org_id transit_id".split()
+    ),
+    *(type_coerce(DEVICE.c[name], Integer).label(name) for name in ("charger", "cable", "bag")),
+)
 
 _DEVICE = (
     select(
-        DEVICE,
+        *_SHOWN,
         HOLDER.c.name.label("holder_name"),
         TOWARD.c.name.label("toward_name"),
         Place.path.label("place_path"),
         Donation.year.label("donation_year"),
         Donation.seq.label("donation_seq"),
-        Donation.received_on,
         Donor.name.label("donor_name"),
         select(func.aggregate_strings(Blocker.kind, " "))
         .where(Blocker.device_id == DEVICE.c.id, Blocker.cleared_at.is_(None))
         .scalar_subquery()
         .label("blockers"),
+        select(JsonRows(EVENT.c.body, NOTE.c.text))
+        .select_from(EVENT.outerjoin(NOTE, NOTE.c.event_id == EVENT.c.event_id))
+        .where(EVENT.c.device_id == DEVICE.c.id, EVENT.c.dseq > DEVICE.c.dseq - MOST_EVENTS)
+        .correlate(DEVICE)
+        .scalar_subquery()
+        .label("events"),
     )
     .join(HOLDER, HOLDER.c.id == DEVICE.c.holder_org_id)
     .outerjoin(TOWARD, TOWARD.c.id == DEVICE.c.toward_org_id)
@@ -49,13 +93,12 @@ _DEVICE = (
 _ALL = Hot(_DEVICE)
 _OWN = Hot(_DEVICE.where((DEVICE.c.holder_org_id == given("org")) | (DEVICE.c.toward_org_id == given("org"))))
 
-_EVENTS = Hot(
-    select(EVENT.c.kind, EVENT.c.at, EVENT.c.body, EVENT.c.leaf_index, EventNote.text)
-    .outerjoin(EventNote, EventNote.event_id == EVENT.c.event_id)
-    .where(EVENT.c.device_id == given("device"))
-    .order_by(EVENT.c.dseq.desc())
-    .limit(100)
-)
+_decode = json.JSONDecoder().decode
+
+
+def _place(event: list[Any]) -> int:
+    place: int = event[0]["dseq"]
+    return place
 
 
 class Shown(NamedTuple):
@@ -68,8 +111,7 @@ class Shown(NamedTuple):
     start: Status | None
     end: Status | None
     note: str | None
-    sealed: bool
-    holder: int
+    holder: str
     support: str | None
 
 
@@ -80,39 +122,42 @@ def device(connection: Connection | Reader, code: str, *, to: Actor) -> Any | No
     return _OWN.first(connection, code=code, org=to.org)
 
 
-def ledger(connection: Connection | Reader, device_id: int) -> list[Shown]:
-    """Return the newest 100 events of a device, newest first."""
-    bodies = [(row, json.loads(row.body)) for row in _EVENTS.all(connection, device=device_id)]
-    users = names.users.of({body["actor"] for _row, body in bodies})
-    orgs = names.organisations.of({body["org"] for _row, body in bodies})
+def ledger(device: Any) -> list[Shown]:
+    """Return the newest 100 events of a device that `device` found, newest first."""
+    events = sorted(_decode(device.events or "[]"), key=_place)
+    users = names.users.of({body["actor"] for body, _note in events})
+    orgs = names.organisations.of(
+        {body["org"] for body, _note in events} | {body["cust"]["org"] for body, _note in events}
+    )
     shown = []
-    for i, (row, body) in enumerate(bodies):
-        before = bodies[i + 1][1]["state"] if i + 1 < len(bodies) else None
-        moved = body["state"] != before
+    before = None
+    for body, note in events:
+        state, kept = body["state"], body["cust"]
+        moved = state != before
         shown.append(
             Shown(
-                at=row.at,
-                what=label_of(row.kind),
-                who=users.get(body["actor"], ""),
-                org=orgs.get(body["org"], ""),
-                start=Status(before) if moved and before else None,
-                end=Status(body["state"]) if moved else None,
-                note=row.text,
-                sealed=row.leaf_index is not None,
-                holder=body["cust"]["org"],
-                support=body["cust"]["support"],
+                datetime.fromisoformat(body["at"]),
+                label_of(body["kind"]),
+                users.get(body["actor"], ""),
+                orgs.get(body["org"], ""),
+                Status(before) if moved and before else None,
+                Status(state) if moved else None,
+                note,
+                orgs.get(kept["org"], ""),
+                kept["support"],
             )
         )
+        before = state
+    shown.reverse()
     return shown
 
 
 def custody(device: Any, events: list[Shown]) -> list[tuple[str, datetime | None]]:
     """Return who has had the device, from the donor on, each with the time from when."""
-    legs: list[tuple[int, str | None, datetime]] = []
+    legs: list[tuple[str, str | None, datetime]] = []
     for event in reversed(events):
         if not legs or legs[-1][:2] != (event.holder, event.support):
             legs.append((event.holder, event.support, event.at))
-    holders = names.organisations.of({leg[0] for leg in legs})
     return [(device.donor_name, None)] + [
-        (str(label_of("pupil")) if support else holders.get(org, ""), at) for org, support, at in legs
+        (str(label_of("pupil")) if support else holder, at) for holder, support, at in legs
     ]

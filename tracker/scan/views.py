@@ -9,12 +9,13 @@ from limits import parse
 from limits.strategies import FixedWindowRateLimiter
 
 from tracker.custody import queries as custody
-from tracker.custody.codes import Kind, Mistyped, NotACode, understand
+from tracker.custody.codes import LENGTH, Kind, Mistyped, NotACode, understand
 from tracker.custody.facts import Category
 from tracker.custody.labels import RetiredCode, UnknownCode
 from tracker.custody.road import MOVES, Move, Status
 from tracker.db import db, hot_connection
 from tracker.people.permissions import public, signed_in
+from tracker.people.roles import Actor
 from tracker.people.signed_in import me, person
 from tracker.scan import queries
 from tracker.scan.pages import buttons, further
@@ -84,15 +85,17 @@ def _by_number(text: str, *, sure: bool) -> ResponseReturnValue | None:
 @public
 def device(text: str) -> ResponseReturnValue:
     """Show a device to those whose it is, and to everybody else the minimal card."""
+    who, connection = person(), hot_connection()
+    if who and len(text) == LENGTH and (row := queries.device(connection, text, to=who.actor)):
+        return _page(row, who.actor)  # as the label has it: nothing to understand
     try:
         code = understand(text, hosts=hosts()).name
     except NotACode:
         return _card(None)
-    if person() is not None:
-        connection = hot_connection()
-        row = queries.device(connection, code, to=me())
+    if who:
+        row = queries.device(connection, code, to=who.actor)
         if row is not None:
-            return _page(row)
+            return _page(row, who.actor)
         label = custody.label(db.session(), code)
         if label and (said := _replaced(code, label) or _blank(code, label)):
             return said
@@ -106,14 +109,14 @@ def _blank(code: str, label: custody.Named) -> ResponseReturnValue | None:
     return show("scan/blank.html", code=code)
 
 
-def _page(row: Any) -> ResponseReturnValue:
-    connection = hot_connection()
-    actor, status = me(), Status(row.status)
-    events = queries.ledger(connection, row.id)
+def _page(row: Any, actor: Actor) -> ResponseReturnValue:
+    status = Status(row.status)
+    events = queries.ledger(row)
     passed = [event.end for event in events if event.end]
     return show(
         "scan/device.html",
         device=row,
+        name=f"{row.make} {row.model}".strip(),
         category=Category(row.category).label,
         extras=", ".join(str(word) for has, word in _with_it(row) if has),
         status=status,

@@ -1,22 +1,20 @@
 """What every page shares: language, pages, errors, headers, forms sent once."""
 
 from flask import Flask
-from flask_wtf.csrf import CSRFProtect
 
-from tracker.web import errors, filters, headers, language, pages, parts, reading
+from tracker.web import errors, filters, gate, headers, language, pages, parts
+from tracker.web.cookie import Cookies
 from tracker.web.once import done
 from tracker.web.pages import show
 
 __all__ = ["done", "show"]
 
-csrf = CSRFProtect()
-
 
 def init_app(app: Flask) -> None:
     """Arrange the shared parts; the order matters where one hook must come first."""
-    reading.init_app(app)  # first: decides whether the request may write
+    app.session_interface = Cookies()
+    gate.init_app(app)  # first: decides whether the request may write
     headers.init_app(app)
-    csrf.init_app(app)
     language.init_app(app)
     filters.init_app(app)
     pages.init_app(app)

@@ -11,8 +11,8 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from tracker.db import db
 from tracker.refused import Missing, Refused
+from tracker.web.gate import SAFE, page_before
 from tracker.web.pages import show
-from tracker.web.reading import SAFE, page_before
 from tracker.words import _
 
 log = logging.getLogger(__name__)

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask, abort, request
-
-from tracker.web.reading import SAFE
+from flask import Flask
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -59,12 +57,6 @@ class Armoured:
 
 
 def init_app(app: Flask) -> None:
-    """Send the headers with every answer and refuse forms that another site submits."""
+    """Send the headers with every answer."""
     strict = app.config["TRACKER"].secure
     app.wsgi_app = Armoured(app.wsgi_app, strict_transport=strict)  # type: ignore[method-assign]
-    app.before_request(_own_site_only)
-
-
-def _own_site_only() -> None:
-    if request.method not in SAFE and request.headers.get("Sec-Fetch-Site") == "cross-site":
-        abort(403)

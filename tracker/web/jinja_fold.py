@@ -15,7 +15,7 @@ from jinja2.visitor import NodeTransformer
 
 Say = Callable[[str], str]
 SayCount = Callable[[str, str, int], str]
-Pure = Callable[..., str]
+Pure = Callable[..., str | None]
 
 
 class Folding(Environment):
@@ -24,7 +24,7 @@ class Folding(Environment):
     `gettext` translates into the environment's one language; `ngettext` too, and its calls are
     folded where the language has one form for all counts. `pure` are further functions that give
     the same for the same constant arguments for as long as the process lives, by their name in
-    templates; `macros` are such macros, as {name: template they are imported from}.
+    templates (one that returns None is left to be called); `macros` are such macros, as {name: template they are imported from}.
     A cache of compiled templates must not be shared between languages.
     """
 
@@ -98,7 +98,8 @@ class _Folds(NodeTransformer):
             return call
         arguments = [value.as_const() for value in call.args]
         named = {name: value.as_const() for name, value in _named(call)}
-        return _placed(call, nodes.Const(function(*arguments, **named)))
+        found = function(*arguments, **named)
+        return call if found is None else _placed(call, nodes.Const(found))
 
 
 def _named(call: nodes.Call) -> list[tuple[str, nodes.Expr]]:

@@ -35,13 +35,18 @@ def init_app(app: Flask) -> None:
     app.extensions["catalogues"] = CATALOGUES
     babel.init_app(app, locale_selector=locale_now, default_timezone="Asia/Ho_Chi_Minh")
     Words.translate = staticmethod(translate)
-    app.before_request(forget)
     app.teardown_request(lambda _error: forget())
 
 
 def forget() -> None:
     """Let the next question for the language ask the reader again."""
     _chosen.set(None)
+
+
+def choose(locale: str) -> None:
+    """Use this language for the rest of the request, if it is one of ours."""
+    if locale in LOCALES:
+        _chosen.set(locale)
 
 
 def locale_now() -> str:

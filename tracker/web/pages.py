@@ -12,8 +12,11 @@ from babel.support import NullTranslations
 from flask import Flask, current_app, get_flashed_messages, session, url_for
 from flask_wtf.csrf import generate_csrf
 from jinja2 import Environment, FileSystemLoader
+from jinja2.defaults import DEFAULT_NAMESPACE
+from werkzeug.routing import BuildError
 
 from tracker.web.jinja_fold import Folding
+from tracker.web.jinja_lean import Lean
 from tracker.web.language import CATALOGUES, LOCALES, locale_now, translate_count
 
 PACKAGE = Path(__file__).parent.parent
@@ -31,6 +34,16 @@ def static(path: str) -> str:
     file = STATIC / path
     version = hashlib.sha256(file.read_bytes()).hexdigest()[:12] if file.is_file() else "0"
     return f"/static/{path}?v={version}"
+
+
+def fixed_address(app: Flask, endpoint: str, **values: Any) -> str | None:
+    """Return the address that `url_for` gives wherever it is asked, or None where it depends on the request."""
+    if endpoint.startswith(".") or any(name.startswith("_") for name in values):
+        return None
+    try:
+        return app.url_map.bind("").build(endpoint, values)
+    except BuildError:
+        return None
 
 
 def new_event_id() -> str:
@@ -55,15 +68,16 @@ def init_app(app: Flask) -> None:
     env = app.jinja_env
     env.trim_blocks = env.lstrip_blocks = True
     env.add_extension("jinja2.ext.do")
-    env.globals.update(
-        ngettext=say_count,
-        static=static,
-        new_event_id=new_event_id,
-        csrf_token=csrf_token,
-        kept=kept,
-        url_for=url_for,
-        get_flashed_messages=get_flashed_messages,
-    )
+    # Nothing else: no request, no session; a page shows what it is given.
+    app.extensions["page_functions"] = {
+        "ngettext": say_count,
+        "static": static,
+        "new_event_id": new_event_id,
+        "csrf_token": csrf_token,
+        "kept": kept,
+        "url_for": url_for,
+        "get_flashed_messages": get_flashed_messages,
+    }
     app.extensions["csrf_tokens"] = {}
     app.extensions.setdefault("page_values", [])
     app.extensions["pages"] = {locale: _for(app, locale) for locale in LOCALES}
@@ -99,18 +113,24 @@ def kept(part: Callable[..., Any]) -> Callable[..., Any]:
 
 def csrf_token() -> str:
     """Return the token of this session's forms; signed anew every ten minutes, not for every page."""
-    tokens: dict[str, tuple[float, str]] = current_app.extensions["csrf_tokens"]
-    raw = session.get("csrf_token", "")
-    signed = tokens.get(raw)
-    if not signed or not raw or time.monotonic() - signed[0] > RENEWED:
-        token = generate_csrf()
+    shown = token_shown()
+    if shown is None:
+        tokens: dict[str, tuple[float, str]] = current_app.extensions["csrf_tokens"]
         if len(tokens) >= MOST_KEPT:
             tokens.clear()
-        signed = tokens[session["csrf_token"]] = (time.monotonic(), token)
-    return signed[1]
+        shown = generate_csrf()
+        tokens[session["csrf_token"]] = (time.monotonic(), shown)
+    return shown
 
 
-class Pages(Folding):
+def token_shown() -> str | None:
+    """Return the token that this process signed for this session within the last ten minutes."""
+    tokens: dict[str, tuple[float, str]] = current_app.extensions["csrf_tokens"]
+    signed = tokens.get(session.get("csrf_token", ""))
+    return signed[1] if signed and time.monotonic() - signed[0] <= RENEWED else None
+
+
+class Pages(Folding, Lean):
     """An environment whose templates see its globals as one plain dictionary.
 
     Jinja would chain two for every template, and pay for it at each lookup and each import.
@@ -125,7 +145,7 @@ def _for(app: Flask, locale: str) -> Environment:
     env = Pages(
         words.gettext,
         ngettext=words.ngettext if locale == "vi" else None,
-        pure={"static": static},
+        pure={"static": static, "url_for": partial(fixed_address, app)},
         macros={"icon": "parts/icon.html"},
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -137,7 +157,12 @@ def _for(app: Flask, locale: str) -> Environment:
     )
     env.filters = base.filters
     env.tests = base.tests
-    env.globals = {**base.globals, "locale": locale, "_": partial(say_in, words)}
+    env.globals = {
+        **DEFAULT_NAMESPACE,
+        **app.extensions["page_functions"],
+        "locale": locale,
+        "_": partial(say_in, words),
+    }
     return env
 
 

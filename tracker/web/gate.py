@@ -1,0 +1,75 @@
+"""What every request passes before a view sees it, in one step.
+
+No GET writes: what is asked for by GET may only read, and the database itself refuses the rest. What
+writes comes from a page of ours: its form carries the session's token, and no other site sent it.
+"""
+
+import hmac
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask, abort, current_app, request
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import IntegerConverter
+
+from tracker import db
+from tracker.web.pages import token_shown
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+csrf = CSRFProtect()
+
+
+class IdConverter(IntegerConverter):
+    """An id in an address; what no id column could hold is not there."""
+
+    def __init__(self, map: Any, **options: Any) -> None:  # noqa: A002  # Werkzeug's own name
+        super().__init__(map, **{"max": 2**31 - 1, **options})
+
+
+def init_app(app: Flask) -> None:
+    """Open each request's transaction as what it is, and take only what is ours and a database can hold."""
+    app.url_map.converters["int"] = IdConverter
+    app.config["WTF_CSRF_CHECK_DEFAULT"] = False  # its own hook; `_enter` asks for the token instead
+    app.before_request(_enter)
+    app.teardown_request(_leave)
+    csrf.init_app(app)
+
+
+def _enter() -> None:
+    # PostgreSQL takes no NUL in a text, and SQLite's search ends at one.
+    asked = request._get_current_object()  # type: ignore[attr-defined]  # asked once: the proxy is slow
+    if "\0" in asked.path or b"%00" in asked.query_string:
+        abort(400)
+    if asked.method in SAFE:
+        db.read_only()
+        return
+    db.may_write()
+    if any("\0" in value for _name, value in asked.form.items(multi=True)):
+        abort(400)
+    if asked.headers.get("Sec-Fetch-Site") == "cross-site":
+        abort(403)
+    if current_app.config["WTF_CSRF_ENABLED"] and not _just_shown(asked.form.get("csrf_token", "")):
+        csrf.protect(apply_exemptions=True)
+
+
+def _just_shown(token: str) -> bool:
+    # This process signed it for this session minutes ago: no need to take its signature apart.
+    shown = token_shown()
+    return shown is not None and hmac.compare_digest(shown.encode(), token.encode("utf-8", "surrogatepass"))
+
+
+def page_before() -> str:
+    """Return the path and query of our page on which a form was sent, or "" if it cannot be shown again."""
+    try:
+        before = urlsplit(request.referrer or "")
+        current_app.url_map.bind("").match(before.path, method="GET")
+    except (ValueError, HTTPException):
+        return ""
+    return f"{before.path}?{before.query}" if before.query else before.path
+
+
+def _leave(_error: BaseException | None) -> None:
+    db.stop_reading()
+    db.may_write()
