@@ -21,9 +21,11 @@ from typing import Any
 
 from flask import Flask, current_app, g
 from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import Session as OrmSession
 from sqlalchemy.types import TypeDecorator
 
 from tracker.config import NotConfigured
@@ -93,7 +95,43 @@ class Base(DeclarativeBase):
     type_annotation_map = {datetime: Instant}
 
 
-db = SQLAlchemy(metadata=Base.metadata)
+class Session(FlaskSession):
+    """Flask-SQLAlchemy's session of the one database: it asks for the driver's cursor once a transaction.
+
+    On SQLite it keeps that connection until the request ends and hands it on to the next, since taking one
+    from the pool and putting it back costs as much as a small statement. PostgreSQL's come from the pool,
+    which finds out whether the server was started anew.
+    """
+
+    _known_in: Any = None
+    _known: "Driver | None" = None
+    _kept: Connection | None = None
+
+    def get_bind(self, *_args: Any, **_options: Any) -> Engine | Connection:
+        writers: Writers | None = current_app.extensions.get("writers")
+        if writers is None:
+            return db.engine
+        if self._kept is None:
+            self._kept = writers.take()
+        return self._kept
+
+    def driver(self) -> "Driver":
+        """Return what `hot` statements run on in this transaction."""
+        if self._known is None or self._known_in is not self.get_transaction():
+            self._known = Driver(self.connection())
+            self._known_in = self.get_transaction()
+        return self._known
+
+    def close(self) -> None:
+        self._known = self._known_in = None
+        super().close()
+        if self._kept is not None:
+            kept, self._kept = self._kept, None
+            writers: Writers = current_app.extensions["writers"]
+            writers.give_back(kept)
+
+
+db = SQLAlchemy(metadata=Base.metadata, session_options={"class_": Session})
 
 
 class LockedConnection(sqlite3.Connection):
@@ -152,7 +190,7 @@ class LockedConnection(sqlite3.Connection):
 
     def _fold_journal(self) -> None:
         try:
-            grown = Path(self.wal).stat().st_size >= CHECKPOINT_AT
+            grown = os.stat(self.wal).st_size >= CHECKPOINT_AT  # noqa: PTH116  # a Path costs more than the look
         except FileNotFoundError:
             return
         if not grown:
@@ -187,14 +225,34 @@ def may_write() -> None:
     _reading.set(False)
 
 
-class Reader:
+class Driver:
+    """The driver's cursor of a transaction: what `hot` statements run on."""
+
+    __slots__ = ("cursor", "dialect")
+
+    def __init__(self, connection: Connection) -> None:
+        self.dialect = connection.dialect
+        self.cursor: Any = connection.connection.cursor()
+
+    def execute(self, sql: str, values: Any) -> Any:
+        """Execute and return the cursor."""
+        self.cursor.execute(sql, values)
+        return self.cursor
+
+
+def driver(session: OrmSession) -> Driver:
+    """Return what `hot` statements run on in this session's transaction."""
+    return session.driver() if isinstance(session, Session) else Driver(session.connection())
+
+
+class Reader(Driver):
     """A connection that only reads, with its one cursor: what `hot` statements of a GET run on.
 
     On SQLite it holds one snapshot until `end`; on PostgreSQL every statement sees what is committed, as it
     would within a transaction of the default isolation, and the round trips for BEGIN and ROLLBACK are saved.
     """
 
-    __slots__ = ("_engine", "_used", "connection", "cursor", "dialect")
+    __slots__ = ("_engine", "_used", "connection")
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -275,14 +333,44 @@ class Readers:
             self.idle.pop().close()
 
 
-def hot_connection() -> "Reader | Connection":
+class Writers:
+    """Connections that write, kept open between requests: what sessions on SQLite run on."""
+
+    #: More than this many wait for nobody.
+    MOST = 8
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.idle: deque[Connection] = deque()
+        event.listen(engine, "engine_disposed", self._dispose)
+
+    def take(self) -> Connection:
+        try:
+            return self.idle.pop()
+        except IndexError:
+            connection = self.engine.connect()
+            connection.detach()
+            return connection
+
+    def give_back(self, connection: Connection) -> None:
+        if len(self.idle) < self.MOST and not connection.closed and not connection.in_transaction():
+            self.idle.append(connection)
+        else:
+            connection.close()
+
+    def _dispose(self, _engine: Engine) -> None:
+        while self.idle:
+            self.idle.pop().close()
+
+
+def hot_connection() -> Driver:
     """Return what this request's `hot` statements run on.
 
     A request that writes reads in its own transaction. One that only reads gets a reader, without a
     session or a pool around it, which would cost more than the reading.
     """
     if not _reading.get():
-        return db.session.connection()
+        return driver(db.session())
     here = g._get_current_object()  # asked once: each look through the proxy costs as much as a small read
     reader: Reader | None = here.get("reader")
     if reader is None:
@@ -384,6 +472,8 @@ def init_app(app: Flask) -> None:
     with app.app_context():
         arrange(db.engine)
         app.extensions["readers"] = Readers(db.engine)
+        if db.engine.dialect.name == "sqlite":
+            app.extensions["writers"] = Writers(db.engine)
 
 
 def migrate(url: str, revision: str = "head") -> None:

@@ -9,10 +9,10 @@ from collections import namedtuple
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from sqlalchemy import BindParameter, ClauseElement, Connection, Dialect, Select, bindparam
+from sqlalchemy import BindParameter, ClauseElement, Dialect, Insert, Select, bindparam
 from sqlalchemy.engine.default import DefaultDialect
 
-from tracker.db import Reader
+from tracker.db import Driver
 
 
 def given(name: str) -> BindParameter[Any]:
@@ -33,18 +33,17 @@ def _as_it_is(value: Any) -> Any:
 class Prepared:
     """A statement compiled once for each dialect, to be run on the transaction's driver connection."""
 
+    #: What follows the statement, in the words of both databases.
+    ending = ""
+
     def __init__(self, statement: ClauseElement) -> None:
         self.statement = statement
         self._compiled: dict[str, tuple[str, Callable[[dict[str, Any]], Any]]] = {}
 
-    def run(self, connection: Connection | Reader, values: dict[str, Any]) -> Any:
+    def run(self, on: Driver, values: dict[str, Any]) -> Any:
         """Execute with these values of the parameters and return the driver's cursor."""
-        sql, arrange = self._compiled.get(connection.dialect.name) or self._compile(connection.dialect)
-        if isinstance(connection, Reader):
-            return connection.execute(sql, arrange(values))
-        cursor = connection.connection.cursor()
-        cursor.execute(sql, arrange(values))
-        return cursor
+        sql, arrange = self._compiled.get(on.dialect.name) or self._compile(on.dialect)
+        return on.execute(sql, arrange(values))
 
     def _compile(self, dialect: Dialect) -> tuple[str, Callable[[dict[str, Any]], Any]]:
         assert isinstance(dialect, DefaultDialect)  # both of ours are
@@ -63,7 +62,7 @@ class Prepared:
             def arrange(values: dict[str, Any]) -> Any:
                 return [bind(values.get(name, usual)) for name, usual, bind in plan]
 
-        self._compiled[dialect.name] = (str(compiled), arrange)
+        self._compiled[dialect.name] = (str(compiled) + self.ending, arrange)
         return self._compiled[dialect.name]
 
 
@@ -76,13 +75,13 @@ class Hot(Prepared):
         self._make = row_maker([column.key or "" for column in self.columns])
         self._processors: dict[str, list[tuple[int, Callable[[Any], Any]]]] = {}
 
-    def all(self, connection: Connection | Reader, **values: Any) -> list[Any]:
+    def all(self, on: Driver, **values: Any) -> list[Any]:
         """Return all rows for these values of the parameters."""
-        rows = self.run(connection, values).fetchall()
+        rows = self.run(on, values).fetchall()
         make = self._make
-        processors = self._processors.get(connection.dialect.name)
+        processors = self._processors.get(on.dialect.name)
         if processors is None:
-            processors = self._processors[connection.dialect.name] = self._process(connection.dialect)
+            processors = self._processors[on.dialect.name] = self._process(on.dialect)
         if not processors:
             return [make(row) for row in rows]
         found = []
@@ -93,9 +92,9 @@ class Hot(Prepared):
             found.append(make(cells))
         return found
 
-    def first(self, connection: Connection | Reader, **values: Any) -> Any | None:
+    def first(self, on: Driver, **values: Any) -> Any | None:
         """Return the first row, or None."""
-        rows = self.all(connection, **values)
+        rows = self.all(on, **values)
         return rows[0] if rows else None
 
     def _process(self, dialect: Dialect) -> list[tuple[int, Callable[[Any], Any]]]:
@@ -107,23 +106,27 @@ class Hot(Prepared):
 
 
 class Write(Prepared):
-    """An INSERT, UPDATE or DELETE whose parameters are `given`. Columns' defaults are not filled in."""
+    """An INSERT, UPDATE or DELETE whose parameters are `given`. Columns' defaults are not filled in.
 
-    def rows(self, connection: Connection | Reader, **values: Any) -> int:
+    With `if_new` an INSERT that meets a row with one of its keys writes none, and says so.
+    """
+
+    def __init__(self, statement: ClauseElement, *, if_new: bool = False) -> None:
+        # Inline: what the database fills in is not asked back.
+        super().__init__(statement.inline() if isinstance(statement, Insert) else statement)
+        self.ending = " ON CONFLICT DO NOTHING" if if_new else ""
+
+    def rows(self, on: Driver, **values: Any) -> int:
         """Execute and return how many rows it wrote.
 
         Raises:
-            the driver's own IntegrityError (`broken(connection)`): a constraint or a guard said no.
+            the driver's own IntegrityError (`broken(on)`): a constraint or a guard said no.
         """
-        cursor = self.run(connection, values)
-        try:
-            return int(cursor.rowcount)
-        finally:
-            cursor.close()
+        return int(self.run(on, values).rowcount)
 
 
-def broken(connection: Connection | Reader) -> type[Exception]:
+def broken(on: Driver) -> type[Exception]:
     """Return the exception by which this driver says that a constraint was broken."""
-    dialect: Any = connection.dialect
+    dialect: Any = on.dialect
     error: type[Exception] = dialect.dbapi.IntegrityError
     return error

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from tests.makers import a_device, a_donation, a_person, ask
@@ -56,6 +56,52 @@ def test_the_same_id_and_content_gives_the_first_answer_again(session):
 
     assert again == first._replace(again=True)
     assert queries.locked(session, device).dseq == 2
+
+
+def test_an_old_ask_repeated_when_the_move_is_open_again_gives_the_first_answer(session):
+    technician = a_person(session, role=Role.TECHNICIAN)
+    device = a_device(session, holder=technician.org)
+    once = ask()
+    first = actions.make(session, device, Move.INSPECT, Nothing(), by=technician, ask=once)
+    actions.make(session, device, Move.LOSE, Reason("other"), by=technician, ask=ask())
+    actions.make(session, device, Move.FIND, Reason("other"), by=technician, ask=ask())
+    session.commit()
+    before = queries.locked(session, device)
+    assert before.status == "returned", "inspect may start from here"
+
+    again = actions.make(session, device, Move.INSPECT, Nothing(), by=technician, ask=once)
+    session.commit()
+
+    assert again == first._replace(again=True)
+    assert queries.locked(session, device) == before
+    assert count(session, Event) == before.dseq
+
+
+def test_a_fact_repeated_when_it_is_no_longer_possible_gives_the_first_answer(session):
+    technician = a_person(session, role=Role.TECHNICIAN)
+    device = a_device(session, holder=technician.org)
+    once = ask()
+    first = actions.note_fact(session, device, "place", {"place": 1}, by=technician, ask=once)
+    session.execute(update(Device).where(Device.id == device).values(transit_id=7))
+
+    again = actions.note_fact(session, device, "place", {"place": 1}, by=technician, ask=once)
+
+    assert again == first._replace(again=True)
+    with pytest.raises(InTransit):
+        actions.note_fact(session, device, "place", {"place": 1}, by=technician, ask=ask())
+
+
+def test_a_device_that_changed_under_our_hands_is_no_first_answer(session, monkeypatch):
+    """Our own event stands in the transaction by then, and must not be taken for an earlier one."""
+    technician = a_person(session, role=Role.TECHNICIAN)
+    device = a_device(session, holder=technician.org)
+    session.commit()
+    stale = queries.locked(session, device)
+    monkeypatch.setattr(queries, "locked", lambda _session, _device: stale)
+    session.execute(update(Device).where(Device.id == device).values(dseq=5))
+
+    with pytest.raises(SomebodyWasFaster):
+        actions.make(session, device, Move.INSPECT, Nothing(), by=technician, ask=ask())
 
 
 def test_the_same_id_with_other_content_is_refused(session):

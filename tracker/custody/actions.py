@@ -12,11 +12,12 @@ from sqlalchemy.orm import Session
 
 from tracker.custody import labels, ledger, queries
 from tracker.custody.facts import Fact, InspectionPassed, Received, Scanned, Shipment, TakenBy
-from tracker.custody.ledger import Ask, Custody, Done, custody_of
+from tracker.custody.ledger import Ask, Custody, Done, SomebodyWasFaster, custody_of
 from tracker.custody.models import Device
 from tracker.custody.road import MOVES, Move, Status, after
 from tracker.custody.rules import must_be_at_rest, must_hold
 from tracker.people.roles import Actor
+from tracker.refused import Refused
 
 
 def receive(
@@ -96,17 +97,18 @@ def make(session: Session, device_id: int, move: Move, fact: Fact, *, by: Actor,
         raise TypeError(f"{move} needs {step.needs.__name__}, not {type(fact).__name__}")
     data = fact.data()
     asked = ledger.request_hash(device_id, move, data, by)
-    if first := ledger.answered(session, ask, asked):
-        return first
-    device = queries.locked(session, device_id)
-    state = after(move, Status(device.status), by.role)
-    must_hold(device, by, move=move, handover=getattr(fact, "handover", None))
-    must_be_at_rest(device, by, move=move)
-    custody = _custody_after(device, move, fact, by)
-    also = {"grade": fact.grade} if isinstance(fact, InspectionPassed) else None
-    return ledger.record(
-        session, device, move, by=by, ask=ask, state=state, custody=custody, data=data, asked=asked, also=also
-    )
+    try:
+        device = queries.locked(session, device_id)
+        state = after(move, Status(device.status), by.role)
+        must_hold(device, by, move=move, handover=getattr(fact, "handover", None))
+        must_be_at_rest(device, by, move=move)
+        now = _custody_after(device, move, fact, by)
+        also = {"grade": fact.grade} if isinstance(fact, InspectionPassed) else None
+        return ledger.record(
+            session, device, move, by=by, ask=ask, state=state, custody=now, data=data, asked=asked, also=also
+        )
+    except Refused as no:
+        return _first(session, ask, asked, no)
 
 
 def note_fact(
@@ -130,24 +132,30 @@ def note_fact(
         SomebodyWasFaster, OtherContent: see `ledger`.
     """
     asked = ledger.request_hash(device_id, kind, data, by)
-    if first := ledger.answered(session, ask, asked):
-        return first
-    device = queries.locked(session, device_id)
-    if not in_transit:
-        must_be_at_rest(device, by)
-    now = custody_of(device)
-    return ledger.record(
-        session,
-        device,
-        kind,
-        by=by,
-        ask=ask,
-        state=device.status,
-        custody=custody(now),
-        data=data,
-        asked=asked,
-        also=also,
-    )
+    try:
+        device = queries.locked(session, device_id)
+        if not in_transit:
+            must_be_at_rest(device, by)
+        state, now = device.status, custody(custody_of(device))
+        return ledger.record(
+            session, device, kind, by=by, ask=ask, state=state, custody=now, data=data, asked=asked, also=also
+        )
+    except Refused as no:
+        return _first(session, ask, asked, no)
+
+
+def _first(session: Session, ask: Ask, asked: bytes, no: Refused) -> Done:
+    """Return what was done for this ask the first time; what it is refused for now is of no interest then.
+
+    Asked only after a no, since nearly every ask is new; and not when the no came after our own event was
+    written, which would be found and taken for the first.
+    """
+    if isinstance(no, SomebodyWasFaster) and no.written:
+        raise no
+    first = ledger.answered(session, ask, asked)
+    if first is None:
+        raise no
+    return first
 
 
 def _custody_after(device: Row[Any], move: Move, fact: Fact, by: Actor) -> Custody:

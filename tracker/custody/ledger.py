@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from tracker.custody.canonical import canonical
 from tracker.custody.models import Device, Event, EventNote
+from tracker.db import driver
 from tracker.hot import Hot, Write, broken, given
 from tracker.people.roles import Actor
 from tracker.refused import Refused
@@ -31,7 +32,8 @@ _ANSWERED = Hot(
 _APPEND = Write(
     insert(Event).values(
         {name: given(name) for name in "event_id req_hash device_id dseq kind at body leaf".split()}
-    )
+    ),
+    if_new=True,  # on PostgreSQL an error would end the transaction, and with it the question who was faster
 )
 _COPIES = (
     "status holder_org_id holder_support place_id transit_id toward_org_id dseq dhash changed_at".split()
@@ -44,9 +46,13 @@ _COPY = Write(
 
 
 class SomebodyWasFaster(Refused):
-    """Another session moved this device between our reading and our writing."""
+    """Another session moved this device between our reading and our writing.
 
-    def __init__(self) -> None:
+    `written` if our event stands in this transaction already, which must then be undone.
+    """
+
+    def __init__(self, *, written: bool = False) -> None:
+        self.written = written
         super().__init__(
             _("Somebody else changed this device a moment ago."),
             out=_("Scan it again: the page will show who did what."),
@@ -125,7 +131,7 @@ def answered(session: Session, ask: Ask, asked: bytes) -> Done | None:
     Raises:
         OtherContent: it does, with other content.
     """
-    row = _ANSWERED.first(session.connection(), id=ask.event_id)
+    row = _ANSWERED.first(driver(session), id=ask.event_id)
     if row is None:
         return None
     if bytes(row.req_hash) != asked:
@@ -176,10 +182,10 @@ def record(
         }
     )
     leaf = hashlib.sha256(b"\0" + body).digest()
-    connection = session.connection()
+    on = driver(session)
     try:
-        _APPEND.rows(
-            connection,
+        appended = _APPEND.rows(
+            on,
             event_id=ask.event_id,
             req_hash=asked or request_hash(device.id, kind, data, by),
             device_id=device.id,
@@ -189,10 +195,12 @@ def record(
             body=body,
             leaf=leaf,
         )
-    except broken(connection) as error:
+    except broken(on) as error:
         raise SomebodyWasFaster from error
+    if not appended:
+        raise SomebodyWasFaster
     changed = _COPY.rows(
-        connection,
+        on,
         device=device.id,
         before=device.dseq,
         status=str(state),
@@ -206,7 +214,7 @@ def record(
         changed_at=ask.at,
     )
     if changed != 1:
-        raise SomebodyWasFaster
+        raise SomebodyWasFaster(written=True)
     if also:
         session.execute(update(Device).where(Device.id == device.id).values(**also))
     if ask.note:

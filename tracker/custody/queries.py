@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Row, select, true
 from sqlalchemy.orm import Session
 
 from tracker.custody.models import Device, Event, EventNote, Label
+from tracker.db import driver
 from tracker.hot import Hot, given
 from tracker.people.roles import Actor
 from tracker.refused import Missing
@@ -45,9 +46,9 @@ def device(session: Session, code: str, *, to: Actor) -> Row[Any]:
     """
     row: Any
     if to.role.sees_everything:
-        row = _ANY.first(session.connection(), code=code)
+        row = _ANY.first(driver(session), code=code)
     else:
-        row = _OWN.first(session.connection(), code=code, org=to.org)
+        row = _OWN.first(driver(session), code=code, org=to.org)
     if row is None:
         raise Missing
     found: Row[Any] = row
@@ -72,7 +73,7 @@ def locked(session: Session, device_id: int) -> Row[Any]:
     For actions, whose callers have found the device within the scope before.
     """
     session.flush()
-    row: Row[Any] = _LOCKED.all(session.connection(), id=device_id)[0]
+    row: Row[Any] = _LOCKED.all(driver(session), id=device_id)[0]
     return row
 
 

@@ -4,14 +4,14 @@ import json
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Integer, Text, func, select, type_coerce
+from sqlalchemy import Integer, Text, func, select, type_coerce
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 from tracker.custody.models import Device, Event, EventNote
 from tracker.custody.road import Status
-from tracker.db import Reader
+from tracker.db import Driver
 from tracker.hot import Hot, given
 from tracker.intake.models import Donation, Donor
 from tracker.people import names
@@ -115,7 +115,7 @@ class Shown(NamedTuple):
     support: str | None
 
 
-def device(connection: Connection | Reader, code: str, *, to: Actor) -> Any | None:
+def device(connection: Driver, code: str, *, to: Actor) -> Any | None:
     """Return a device with the names its page shows, or None when it is not this person's to see."""
     if to.role.sees_everything:
         return _ALL.first(connection, code=code)

@@ -10,13 +10,14 @@ from datetime import UTC, datetime
 from functools import wraps
 from typing import ParamSpec
 
-from flask import g, redirect, request
+from flask import current_app, g, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select
+from werkzeug.datastructures import MultiDict
 
-from tracker.db import db
-from tracker.hot import Hot, Write, broken, given
+from tracker.db import db, driver
+from tracker.hot import Hot, Write, given
 from tracker.refused import Refused
 from tracker.web.models import Answered
 from tracker.words import _
@@ -26,11 +27,20 @@ P = ParamSpec("P")
 
 _ANSWER = Hot(select(Answered.req_hash, Answered.location).where(Answered.event_id == given("event_id")))
 _NOTE = Write(
-    insert(Answered).values({name: given(name) for name in ("event_id", "req_hash", "location", "at")})
+    insert(Answered).values({name: given(name) for name in ("event_id", "req_hash", "location", "at")}),
+    if_new=True,
 )
-_PLACE = Write(
-    update(Answered).where(Answered.event_id == given("event_id")).values(location=given("location"))
-)
+
+
+class Form:
+    """The form that this request answers; `noted` once its answer is written with what it did."""
+
+    def __init__(self, event_id: str, content: bytes) -> None:
+        self.event_id, self.content, self.noted = event_id, content, False
+
+
+class _AnsweredBefore(Exception):  # no error: the first answer is given
+    """Its twin was faster."""
 
 
 class SentBefore(Refused):
@@ -43,15 +53,17 @@ class SentBefore(Refused):
         )
 
 
-def asked() -> bytes:
+def asked(form: MultiDict[str, str]) -> bytes:
     """Return a digest of who asks for what: the person, the address, the fields, the files."""
-    digest = hashlib.sha256(f"{current_user.get_id() and current_user.id} {request.path}".encode())
-    for name in sorted(request.form):
+    who = current_user._get_current_object()
+    digest = hashlib.sha256(f"{who.get_id() and who.id} {request.path}".encode())
+    for name in sorted(form):
         if name not in {"csrf_token", "event_id"}:
-            for value in request.form.getlist(name):
+            for value in form.getlist(name):
                 digest.update(f"\0{name}\0{value}".encode("utf-8", "surrogatepass"))
-    for name in sorted(request.files):
-        for file in request.files.getlist(name):
+    files = request.files
+    for name in sorted(files):
+        for file in files.getlist(name):
             digest.update(f"\0{name}\0{file.filename}\0".encode())
             digest.update(hashlib.sha256(file.stream.read()).digest())
             file.stream.seek(0)
@@ -59,45 +71,64 @@ def asked() -> bytes:
 
 
 def once(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
-    """Answer a repeated form with the first answer. Stands directly above the view."""
+    """Answer a repeated form with the first answer. Stands directly above the view.
+
+    The answer is noted in the transaction that does the work, so a twin finds it taken and everything of
+    its own is undone. What the twin was refused for meanwhile is of no interest then.
+    """
 
     @wraps(view)
     def answer(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
-        event_id = request.form.get("event_id", "")[:64]
+        sent = request.form
+        event_id = sent.get("event_id", "")[:64]
         if not event_id:
             return view(*args, **kwargs)
-        content = asked()
-        if first := _first(event_id, content):
-            return first
-        connection = db.session.connection()
+        form = g.once = Form(event_id, asked(sent))
         try:
-            _NOTE.rows(connection, event_id=event_id, req_hash=content, location="", at=datetime.now(UTC))
-        except broken(connection):  # its twin was answered between our question and now
-            db.session.rollback()
-            return _first(event_id, content) or view(*args, **kwargs)
-        g.once = event_id
-        return view(*args, **kwargs)
+            response = view(*args, **kwargs)
+        except Exception:
+            if first := _first(form):
+                return first
+            raise
+        if not form.noted and (first := _first(form)):
+            return first
+        return response
 
     return answer
 
 
-def _first(event_id: str, content: bytes) -> ResponseReturnValue | None:
-    first = _ANSWER.first(db.session.connection(), event_id=event_id)
+def _first(form: Form) -> ResponseReturnValue | None:
+    """Return the first answer to this form if there was one; what was not committed is undone."""
+    db.session.rollback()
+    first = _ANSWER.first(driver(db.session()), event_id=form.event_id)
     if first is None:
         return None
-    if bytes(first.req_hash) != content:
+    if bytes(first.req_hash) != form.content:
         raise SentBefore
-    return redirect(first.location or request.path, 303)
+    return see_other(first.location or request.path)
 
 
 def commit(location: str) -> None:
     """Commit, and remember where a repeated form finds its answer; for answers that are no redirect."""
-    if event_id := g.pop("once", None):
-        _PLACE.rows(db.session.connection(), event_id=event_id, location=location)
-    db.session.commit()
+    session = db.session()
+    form: Form | None = g.pop("once", None)
+    if form is not None:
+        now = datetime.now(UTC)
+        new = _NOTE.rows(
+            driver(session), event_id=form.event_id, req_hash=form.content, location=location, at=now
+        )
+        if not new:
+            raise _AnsweredBefore
+        form.noted = True
+    session.commit()
 
 
 def done(location: str) -> ResponseReturnValue:
     """Commit, remember where the answer is, and go there."""
     commit(location)
-    return redirect(location, 303)
+    return see_other(location)
+
+
+def see_other(location: str) -> ResponseReturnValue:
+    """Send the browser there; the sentence that Flask's own redirect carries is read by nobody."""
+    return current_app.response_class(status=303, headers={"Location": location})

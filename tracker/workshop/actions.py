@@ -13,6 +13,7 @@ from tracker.custody.facts import Category, FaultsFound, FaultsSettled, Nothing,
 from tracker.custody.ledger import Ask, Done
 from tracker.custody.road import Move, Status, WrongMoment
 from tracker.custody.rules import must_be_at_rest, must_hold
+from tracker.db import driver
 from tracker.hot import Write, given
 from tracker.people.roles import Actor
 from tracker.refused import Refused
@@ -43,7 +44,7 @@ def start(session: Session, device: Row[Any], *, by: Actor, ask: Ask) -> Done:
     if not done.again:
         end_inspection(session, device.id, "left", by=by, at=ask.at)
         _BEGIN.rows(
-            session.connection(),
+            driver(session),
             device_id=device.id,
             org_id=by.org,
             checklist=CURRENT[Category(device.category)].name,
@@ -58,9 +59,7 @@ def end_inspection(
 ) -> None:
     """End the inspection that is going on, if any: passed, or left."""
     session.flush()
-    _END.rows(
-        session.connection(), device=device_id, ended_at=at, ended_by=by.user, result=result, grade=grade
-    )
+    _END.rows(driver(session), device=device_id, ended_at=at, ended_by=by.user, result=result, grade=grade)
     session.expire_all()
 
 
