@@ -96,39 +96,74 @@ class Base(DeclarativeBase):
 
 
 class Session(FlaskSession):
-    """Flask-SQLAlchemy's session of the one database: it asks for the driver's cursor once a transaction.
+    """Flask-SQLAlchemy's session of the one database, for which a move need not pay.
 
-    On SQLite it keeps that connection until the request ends and hands it on to the next, since taking one
-    from the pool and putting it back costs as much as a small statement. PostgreSQL's come from the pool,
-    which finds out whether the server was started anew.
+    On SQLite it keeps its connection until the request ends and hands it on to the next: taking one from the
+    pool and putting it back costs as much as some statements. And a transaction that `hot` statements begin is
+    begun on the driver's connection; whatever else the session does joins it, and if there is nothing else,
+    SQLAlchemy's own transaction, connection and pool have no part in it. PostgreSQL's connections come from
+    the pool, which finds out whether the server was started anew.
     """
 
     _known_in: Any = None
     _known: "Driver | None" = None
     _kept: Connection | None = None
+    _begun: "LockedConnection | None" = None
 
     def get_bind(self, *_args: Any, **_options: Any) -> Engine | Connection:
-        writers: Writers | None = current_app.extensions.get("writers")
-        if writers is None:
-            return db.engine
+        return self._keep() or db.engine
+
+    def _keep(self) -> Connection | None:
         if self._kept is None:
-            self._kept = writers.take()
+            writers: Writers | None = current_app.extensions.get("writers")
+            self._kept = writers.take() if writers else None
         return self._kept
 
     def driver(self) -> "Driver":
         """Return what `hot` statements run on in this transaction."""
-        if self._known is None or self._known_in is not self.get_transaction():
-            self._known = Driver(self.connection())
-            self._known_in = self.get_transaction()
+        transaction = self.get_nested_transaction() or self.get_transaction()
+        if self._known is None or self._known_in is not transaction:
+            kept = self._keep()
+            if kept is None or transaction is not None:
+                connection = self.connection()
+                self._known = Driver(connection.dialect, connection.connection.cursor())
+            else:
+                raw: Any = kept.connection.dbapi_connection
+                begin_raw(raw, only_reads=_reading.get())
+                raw.ahead = True
+                self._begun = raw
+                self._known = Driver(kept.dialect, raw.cursor())
+            self._known_in = self.get_nested_transaction() or self.get_transaction()
         return self._known
 
+    def commit(self) -> None:
+        begun = self._begun
+        if begun is None or self.get_transaction() is not None:
+            super().commit()
+        if begun is not None and begun.in_transaction:
+            begun.commit()
+        self._forget()  # only now: what failed is rolled back
+
+    def rollback(self) -> None:
+        super().rollback()
+        begun = self._forget()
+        if begun is not None and begun.in_transaction:
+            begun.rollback()
+
     def close(self) -> None:
-        self._known = self._known_in = None
         super().close()
+        begun = self._forget()
+        if begun is not None and begun.in_transaction:
+            begun.rollback()
         if self._kept is not None:
             kept, self._kept = self._kept, None
             writers: Writers = current_app.extensions["writers"]
             writers.give_back(kept)
+
+    def _forget(self) -> "LockedConnection | None":
+        self._known = self._known_in = None
+        begun, self._begun = self._begun, None
+        return begun
 
 
 db = SQLAlchemy(metadata=Base.metadata, session_options={"class_": Session})
@@ -139,6 +174,8 @@ class LockedConnection(sqlite3.Connection):
 
     lock_file: int | None = None
     locked = False
+    #: In a transaction that SQLAlchemy has not heard of: its own BEGIN joins it.
+    ahead = False
     query_only = False
     wal: str = ""
 
@@ -163,6 +200,7 @@ class LockedConnection(sqlite3.Connection):
     def commit(self) -> None:
         try:
             super().commit()
+            self.ahead = False
             if self.locked and not self.in_transaction:
                 self._fold_journal()
         finally:
@@ -173,6 +211,7 @@ class LockedConnection(sqlite3.Connection):
         try:
             super().rollback()
         finally:
+            self.ahead = False
             if not self.in_transaction:
                 self.let_go()
 
@@ -230,9 +269,9 @@ class Driver:
 
     __slots__ = ("cursor", "dialect")
 
-    def __init__(self, connection: Connection) -> None:
-        self.dialect = connection.dialect
-        self.cursor: Any = connection.connection.cursor()
+    def __init__(self, dialect: Dialect, cursor: Any) -> None:
+        self.dialect = dialect
+        self.cursor = cursor
 
     def execute(self, sql: str, values: Any) -> Any:
         """Execute and return the cursor."""
@@ -242,7 +281,10 @@ class Driver:
 
 def driver(session: OrmSession) -> Driver:
     """Return what `hot` statements run on in this session's transaction."""
-    return session.driver() if isinstance(session, Session) else Driver(session.connection())
+    if isinstance(session, Session):
+        return session.driver()
+    connection = session.connection()
+    return Driver(connection.dialect, connection.connection.cursor())
 
 
 class Reader(Driver):
@@ -445,10 +487,13 @@ def _settle_sqlite(connection: LockedConnection, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Any) -> None:
-    _begin_raw(connection.connection.dbapi_connection, only_reads=_reading.get())
+    raw = connection.connection.dbapi_connection
+    if not raw.ahead:
+        begin_raw(raw, only_reads=_reading.get())
 
 
-def _begin_raw(raw: LockedConnection, *, only_reads: bool) -> None:
+def begin_raw(raw: LockedConnection, *, only_reads: bool) -> None:
+    """Begin a transaction as what it is: one that reads, or one that holds the lock."""
     if raw.query_only != only_reads:
         raw.execute(f"PRAGMA query_only={'ON' if only_reads else 'OFF'}")
         raw.query_only = only_reads

@@ -45,6 +45,14 @@ _COPY = Write(
 )
 
 
+#: A move that leaves the custody as it is touches no index of it.
+_COPY_STATUS = Write(
+    update(Device)
+    .where(Device.id == given("device"), Device.dseq == given("before"))
+    .values({name: given(name) for name in ("status", "dseq", "dhash", "changed_at")})
+)
+
+
 class SomebodyWasFaster(Refused):
     """Another session moved this device between our reading and our writing.
 
@@ -199,20 +207,21 @@ def record(
         raise SomebodyWasFaster from error
     if not appended:
         raise SomebodyWasFaster
-    changed = _COPY.rows(
-        on,
-        device=device.id,
-        before=device.dseq,
-        status=str(state),
-        holder_org_id=custody.org,
-        holder_support=custody.support,
-        place_id=custody.place,
-        transit_id=custody.transit,
-        toward_org_id=custody.toward,
-        dseq=dseq,
-        dhash=leaf,
-        changed_at=ask.at,
-    )
+    outcome: dict[str, Any] = {"status": str(state), "dseq": dseq, "dhash": leaf, "changed_at": ask.at}
+    if custody == custody_of(device):
+        changed = _COPY_STATUS.rows(on, device=device.id, before=device.dseq, **outcome)
+    else:
+        changed = _COPY.rows(
+            on,
+            device=device.id,
+            before=device.dseq,
+            holder_org_id=custody.org,
+            holder_support=custody.support,
+            place_id=custody.place,
+            transit_id=custody.transit,
+            toward_org_id=custody.toward,
+            **outcome,
+        )
     if changed != 1:
         raise SomebodyWasFaster(written=True)
     if also:

@@ -127,8 +127,13 @@ class Event(Base):
             sqlite_where=text("leaf_index IS NULL"),
             postgresql_where=text("leaf_index IS NULL"),
         ),
-        Index("ix_event_at", "at"),
-        {"sqlite_autoincrement": True},
+        Index(
+            "event_sealed",
+            "leaf_index",
+            unique=True,
+            sqlite_where=text("leaf_index IS NOT NULL"),
+            postgresql_where=text("leaf_index IS NOT NULL"),
+        ),
     )
 
     #: Order of arrival; on PostgreSQL neither gapless nor the order of commits.
@@ -144,7 +149,7 @@ class Event(Base):
     body: Mapped[bytes] = mapped_column(LargeBinary)
     leaf: Mapped[bytes] = mapped_column(LargeBinary)
     #: Place in the sealed log; empty until sealed.
-    leaf_index: Mapped[int | None] = mapped_column(BigInteger, unique=True)
+    leaf_index: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class EventNote(Base):

@@ -17,6 +17,7 @@ def upgrade() -> None:
         sa.Column("location", sa.Text(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("event_id", name=op.f("pk_answered")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "checkpoint",
@@ -441,8 +442,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("n", name=op.f("pk_event")),
         sa.UniqueConstraint("device_id", "dseq", name=op.f("uq_event_device_id_dseq")),
         sa.UniqueConstraint("event_id", name=op.f("uq_event_event_id")),
-        sa.UniqueConstraint("leaf_index", name=op.f("uq_event_leaf_index")),
-        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("event", schema=None) as batch_op:
         batch_op.create_index(
@@ -452,7 +451,13 @@ def upgrade() -> None:
             sqlite_where=sa.text("leaf_index IS NULL"),
             postgresql_where=sa.text("leaf_index IS NULL"),
         )
-        batch_op.create_index("ix_event_at", ["at"], unique=False)
+        batch_op.create_index(
+            "event_sealed",
+            ["leaf_index"],
+            unique=True,
+            sqlite_where=sa.text("leaf_index IS NOT NULL"),
+            postgresql_where=sa.text("leaf_index IS NOT NULL"),
+        )
 
     op.create_table(
         "inspection",

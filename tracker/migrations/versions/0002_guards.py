@@ -16,7 +16,7 @@ SQLITE = (
     """
     CREATE TRIGGER event_only_sealed BEFORE UPDATE ON event
     WHEN NOT (OLD.leaf_index IS NULL
-        AND NEW.leaf_index = (SELECT coalesce(max(leaf_index), -1) + 1 FROM event)
+        AND NEW.leaf_index = (SELECT coalesce(max(leaf_index), -1) + 1 FROM event WHERE leaf_index IS NOT NULL)
         AND NEW.n = OLD.n AND NEW.event_id = OLD.event_id AND NEW.req_hash = OLD.req_hash
         AND NEW.device_id = OLD.device_id AND NEW.dseq = OLD.dseq AND NEW.kind = OLD.kind
         AND NEW.at = OLD.at AND NEW.body = OLD.body AND NEW.leaf = OLD.leaf)
@@ -77,7 +77,7 @@ POSTGRES = (
     CREATE FUNCTION event_only_sealed() RETURNS trigger LANGUAGE plpgsql AS
     $$ BEGIN
         IF OLD.leaf_index IS NULL
-            AND NEW.leaf_index = (SELECT coalesce(max(leaf_index), -1) + 1 FROM event)
+            AND NEW.leaf_index = (SELECT coalesce(max(leaf_index), -1) + 1 FROM event WHERE leaf_index IS NOT NULL)
             AND ROW(NEW.n, NEW.event_id, NEW.req_hash, NEW.device_id, NEW.dseq, NEW.kind, NEW.at, NEW.body, NEW.leaf)
               = ROW(OLD.n, OLD.event_id, OLD.req_hash, OLD.device_id, OLD.dseq, OLD.kind, OLD.at, OLD.body, OLD.leaf)
         THEN RETURN NEW; END IF;
