@@ -151,7 +151,8 @@ class Session(FlaskSession):
             begun.rollback()
 
     def close(self) -> None:
-        super().close()
+        if self.get_transaction() is not None or self.identity_map or self.new:
+            super().close()
         begun = self._forget()
         if begun is not None and begun.in_transaction:
             begun.rollback()

@@ -7,6 +7,7 @@ on the transaction's own driver connection; rows come back as named tuples, with
 
 from collections import namedtuple
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import BindParameter, ClauseElement, Dialect, Insert, Select, bindparam
@@ -57,7 +58,10 @@ class Prepared:
 
         arrange: Callable[[dict[str, Any]], Any] = prepared
         if compiled.positional:
-            plan = [(name, fixed[name], binds.get(name, _as_it_is)) for name in compiled.positiontup or ()]
+            keep = {
+                name: lru_cache(64)(bind) for name, bind in binds.items()
+            }  # one moment goes to many places
+            plan = [(name, fixed[name], keep.get(name, _as_it_is)) for name in compiled.positiontup or ()]
 
             def arrange(values: dict[str, Any]) -> Any:
                 return [bind(values.get(name, usual)) for name, usual, bind in plan]

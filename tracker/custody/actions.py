@@ -82,10 +82,11 @@ def receive(
     return created, code
 
 
-def make(session: Session, device_id: int, move: Move, fact: Fact, *, by: Actor, ask: Ask) -> Done:
+def make(session: Session, device: int | Row[Any], move: Move, fact: Fact, *, by: Actor, ask: Ask) -> Done:
     """Make one move with a device.
 
-    `fact` must be of the type that `MOVES[move]` asks for.
+    `device` is its id, or its whole row as this transaction has read it; a row that is out of date by now
+    makes no move. `fact` must be of the type that `MOVES[move]` asks for.
 
     Raises:
         NotYours, WrongMoment: the road says no.
@@ -96,16 +97,16 @@ def make(session: Session, device_id: int, move: Move, fact: Fact, *, by: Actor,
     if type(fact) is not step.needs:
         raise TypeError(f"{move} needs {step.needs.__name__}, not {type(fact).__name__}")
     data = fact.data()
-    asked = ledger.request_hash(device_id, move, data, by)
+    asked = ledger.request_hash(device if isinstance(device, int) else device.id, move, data, by)
     try:
-        device = queries.locked(session, device_id)
-        state = after(move, Status(device.status), by.role)
-        must_hold(device, by, move=move, handover=getattr(fact, "handover", None))
-        must_be_at_rest(device, by, move=move)
-        now = _custody_after(device, move, fact, by)
+        row = queries.locked(session, device) if isinstance(device, int) else device
+        state = after(move, Status(row.status), by.role)
+        must_hold(row, by, move=move, handover=getattr(fact, "handover", None))
+        must_be_at_rest(row, by, move=move)
+        now = _custody_after(row, move, fact, by)
         also = {"grade": fact.grade} if isinstance(fact, InspectionPassed) else None
         return ledger.record(
-            session, device, move, by=by, ask=ask, state=state, custody=now, data=data, asked=asked, also=also
+            session, row, move, by=by, ask=ask, state=state, custody=now, data=data, asked=asked, also=also
         )
     except Refused as no:
         return _first(session, ask, asked, no)

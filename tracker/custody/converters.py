@@ -1,8 +1,11 @@
 """Words in addresses are types: an unknown one is a 404 before any code runs."""
 
+from functools import cache
+
+from flask import url_for
 from werkzeug.routing import BaseConverter, ValidationError
 
-from tracker.custody.codes import is_code
+from tracker.custody.codes import check_symbol, is_code
 from tracker.custody.road import Move
 
 
@@ -29,3 +32,17 @@ class MoveConverter(BaseConverter):
 
     def to_url(self, value: Move) -> str:
         return str(value)
+
+
+#: Any code that an address takes.
+_SAMPLE = "2222222" + check_symbol("2222222")
+
+
+@cache
+def _pattern(endpoint: str) -> str:
+    return url_for(endpoint, code=_SAMPLE)
+
+
+def address(endpoint: str, code: str) -> str:
+    """Return where an endpoint with one code lies; its address is built once, and the code put in."""
+    return _pattern(endpoint).replace(_SAMPLE, code)

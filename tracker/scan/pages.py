@@ -1,13 +1,12 @@
 """Where each move is made: the room that owns its fact says so."""
 
-from functools import cache
 from typing import Any, NamedTuple
 
-from flask import current_app, url_for
+from flask import current_app
 from sqlalchemy import Row
 
 from tracker import allocation, handover, workshop
-from tracker.custody.codes import check_symbol
+from tracker.custody.converters import address
 from tracker.custody.road import HOLDERS, Move, Status
 from tracker.people.roles import Actor, Role
 from tracker.words import Words, _
@@ -17,20 +16,6 @@ PAGES: dict[Move, str] = {**workshop.MOVE_PAGES, **allocation.MOVE_PAGES, **hand
 
 #: Where a technician works on one device.
 BENCH = "workshop.device"
-
-
-#: Any code that an address takes.
-_SAMPLE = "2222222" + check_symbol("2222222")
-
-
-@cache
-def _pattern(endpoint: str) -> str:
-    return url_for(endpoint, code=_SAMPLE)
-
-
-def address(endpoint: str, code: str) -> str:
-    """Return where an endpoint with one code lies; its address is built once, and the code put in."""
-    return _pattern(endpoint).replace(_SAMPLE, code)
 
 
 class Button(NamedTuple):

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Flask, Request, Response
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from itsdangerous import TimestampSigner, URLSafeTimedSerializer
-from itsdangerous.encoding import base64_encode
+from itsdangerous.encoding import base64_encode, int_to_bytes
 from itsdangerous.signer import SigningAlgorithm
 
 #: How long a cookie that was found good is believed without another look at its signature and age.
@@ -48,8 +48,12 @@ class Sealed(URLSafeTimedSerializer):
     def make_signer(self, salt: str | bytes | None = None) -> TimestampSigner:
         return self._signer
 
-    def dump_payload(self, obj: Any) -> bytes:
-        return base64_encode(Json.dumps(obj))
+    def dumps(self, obj: Any, salt: str | bytes | None = None) -> str:
+        # As the base would, in one step: payload, moment and signature.
+        moment = int_to_bytes(self._signer.get_timestamp())
+        value = b".".join((base64_encode(Json.dumps(obj)), base64_encode(moment)))
+        signature = hmac.digest(self.secret_keys[-1], value, "sha256")
+        return b".".join((value, base64_encode(signature))).decode()
 
 
 class Cookies(SecureCookieSessionInterface):

@@ -5,6 +5,7 @@ writes comes from a page of ours: its form carries the session's token, and no o
 """
 
 import hmac
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,6 +18,9 @@ from tracker import db
 from tracker.web.pages import token_shown
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+#: How large a form may be: names of the request, and in capitals of the configuration.
+LIMITS = ("max_content_length", "max_form_memory_size", "max_form_parts")
 
 csrf = CSRFProtect()
 
@@ -32,12 +36,12 @@ def init_app(app: Flask) -> None:
     """Open each request's transaction as what it is, and take only what is ours and a database can hold."""
     app.url_map.converters["int"] = IdConverter
     app.config["WTF_CSRF_CHECK_DEFAULT"] = False  # its own hook; `_enter` asks for the token instead
-    app.before_request(_enter)
+    app.before_request(partial(_enter, {name: app.config[name.upper()] for name in LIMITS}))
     app.teardown_request(_leave)
     csrf.init_app(app)
 
 
-def _enter() -> None:
+def _enter(limits: dict[str, int]) -> None:
     # PostgreSQL takes no NUL in a text, and SQLite's search ends at one.
     asked = request._get_current_object()  # type: ignore[attr-defined]  # asked once: the proxy is slow
     if "\0" in asked.path or b"%00" in asked.query_string:
@@ -46,6 +50,8 @@ def _enter() -> None:
         db.read_only()
         return
     db.may_write()
+    for name, most in limits.items():  # else the configuration is asked again for each part of the body
+        setattr(asked, name, most)
     if any("\0" in value for _name, value in asked.form.items(multi=True)):
         abort(400)
     if asked.headers.get("Sec-Fetch-Site") == "cross-site":

@@ -4,23 +4,29 @@ Every form carries an `event_id` made for the page that showed it. The first ans
 for ever; the same id and content gets that answer again, the same id with other content is refused.
 """
 
+from __future__ import annotations
+
 import hashlib
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import wraps
-from typing import ParamSpec
+from typing import TYPE_CHECKING, ParamSpec
 
-from flask import current_app, g, request
+from flask import Response, g, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy import insert, select
-from werkzeug.datastructures import MultiDict
+from werkzeug.datastructures import Headers, MultiDict
+from werkzeug.urls import iri_to_uri
 
 from tracker.db import db, driver
 from tracker.hot import Hot, Write, given
 from tracker.refused import Refused
 from tracker.web.models import Answered
 from tracker.words import _
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 P = ParamSpec("P")
 
@@ -129,6 +135,17 @@ def done(location: str) -> ResponseReturnValue:
     return see_other(location)
 
 
+class SeeOther(Response):
+    """Sends the browser to one of our own addresses; it has no body, and its headers are as they go out."""
+
+    def __init__(self, location: str) -> None:
+        super().__init__(status=303, content_type="text/plain")
+        self.headers["Location"] = location if location.isascii() else iri_to_uri(location)
+
+    def get_wsgi_headers(self, environ: WSGIEnvironment) -> Headers:
+        return self.headers
+
+
 def see_other(location: str) -> ResponseReturnValue:
-    """Send the browser there; the sentence that Flask's own redirect carries is read by nobody."""
-    return current_app.response_class(status=303, headers={"Location": location})
+    """Send the browser there after a form."""
+    return SeeOther(location)

@@ -29,7 +29,8 @@ _BEGIN = Write(
     insert(Inspection).values(
         {name: given(name) for name in ("device_id", "org_id", "checklist", "started_at", "started_by")}
         | {"result": "", "grade": ""}
-    )
+    ),
+    if_new=True,  # while another is open on the device there is none
 )
 _END = Write(
     update(Inspection)
@@ -40,17 +41,18 @@ _END = Write(
 
 def start(session: Session, device: Row[Any], *, by: Actor, ask: Ask) -> Done:
     """Start an inspection by the checklist that is valid now."""
-    done = custody.make(session, device.id, Move.INSPECT, Nothing(), by=by, ask=ask)
+    done = custody.make(session, device, Move.INSPECT, Nothing(), by=by, ask=ask)
     if not done.again:
-        end_inspection(session, device.id, "left", by=by, at=ask.at)
-        _BEGIN.rows(
-            driver(session),
-            device_id=device.id,
-            org_id=by.org,
-            checklist=CURRENT[Category(device.category)].name,
-            started_at=ask.at,
-            started_by=by.user,
-        )
+        begun = {
+            "device_id": device.id,
+            "org_id": by.org,
+            "checklist": CURRENT[Category(device.category)].name,
+            "started_at": ask.at,
+            "started_by": by.user,
+        }
+        if not _BEGIN.rows(driver(session), **begun):
+            end_inspection(session, device.id, "left", by=by, at=ask.at)
+            _BEGIN.rows(driver(session), **begun)
     return done
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Row
 
 from tracker.custody import queries as devices
 from tracker.custody.codes import NotACode, parse
+from tracker.custody.converters import address
 from tracker.custody.facts import Category
 from tracker.custody.labels import RetiredCode, UnknownCode
 from tracker.custody.ledger import Ask
@@ -165,7 +166,7 @@ def again(device: Row[Any], wrong: dict[str, str]) -> ResponseReturnValue:
 @once
 def inspect(code: str) -> ResponseReturnValue:
     """Start an inspection."""
-    found = devices.device(db.session(), code, to=me())
-    actions.start(db.session(), found, by=me(), ask=ask())
+    session, actor = db.session(), me()
+    actions.start(session, devices.device(session, code, to=actor), by=actor, ask=ask())
     flash(translate("The inspection has begun."), "ok")
-    return done(url_for("workshop.device", code=code))
+    return done(address("workshop.device", code))
