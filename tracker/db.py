@@ -1,16 +1,8 @@
-"""The database: SQLite by default, PostgreSQL by DATABASE_URL.
+"""The database: SQLite by default (`tracker.sqlite` has its settings), PostgreSQL by DATABASE_URL.
 
-On SQLite every writing transaction takes one file lock and says BEGIN IMMEDIATE before its first
-statement: deferred BEGIN loses most moves to "database is locked", and SQLite's own busy handler is
-unfair. Commits and WAL checkpoints happen under that same lock, which is also what keeps clear of the
-WAL-reset bug of SQLite before 3.51.3 (a checkpoint that starts while another connection commits).
 A transaction writes unless it was opened under `reading()`; pages asked for by GET are.
 """
 
-import fcntl
-import logging
-import os
-import sqlite3
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,33 +21,13 @@ from sqlalchemy.orm import Session as OrmSession
 from sqlalchemy.types import TypeDecorator
 
 from tracker.config import NotConfigured
-
-#: The journal is folded back into the database, under the lock, once it has grown to this.
-CHECKPOINT_AT = 16 * 1024 * 1024  # bytes
-
-#: How long anything waits for another connection, and folding the journal for a reader.
-PATIENCE, PATIENCE_FOLDING = 20_000, 20  # milliseconds
+from tracker.sqlite import LockedConnection
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 HOW_TO_WRITE_IT = (
     "Write it as postgresql://tracker@/tracker or sqlite:////srv/tracker/tracker.db, "
     "or leave it out to use the SQLite file in TRACKER_HOME."
 )
-
-# Not trusted_schema=OFF: SQLite would refuse the triggers that keep the search table.
-PRAGMAS = (
-    "journal_mode=WAL",
-    "synchronous=FULL",
-    "foreign_keys=ON",
-    "recursive_triggers=ON",
-    "secure_delete=ON",
-    f"busy_timeout={PATIENCE}",
-    "wal_autocheckpoint=0",
-    "mmap_size=268435456",
-    "cache_size=-32000",
-)
-
-log = logging.getLogger(__name__)
 
 _reading: ContextVar[bool] = ContextVar("reading", default=False)
 
@@ -108,7 +80,7 @@ class Session(FlaskSession):
     _known_in: Any = None
     _known: "Driver | None" = None
     _kept: Connection | None = None
-    _begun: "LockedConnection | None" = None
+    _begun: LockedConnection | None = None
 
     def get_bind(self, *_args: Any, **_options: Any) -> Engine | Connection:
         return self._keep() or db.engine
@@ -129,7 +101,7 @@ class Session(FlaskSession):
                 self._known = Driver(connection.dialect, connection.connection.cursor())
             else:
                 raw: Any = kept.connection.dbapi_connection
-                begin_raw(raw, only_reads=_reading.get())
+                raw.begin(only_reads=_reading.get())
                 raw.ahead = True
                 self._begun = raw
                 self._known = Driver(kept.dialect, raw.cursor())
@@ -161,88 +133,13 @@ class Session(FlaskSession):
             writers: Writers = current_app.extensions["writers"]
             writers.give_back(kept)
 
-    def _forget(self) -> "LockedConnection | None":
+    def _forget(self) -> LockedConnection | None:
         self._known = self._known_in = None
         begun, self._begun = self._begun, None
         return begun
 
 
 db = SQLAlchemy(metadata=Base.metadata, session_options={"class_": Session})
-
-
-class LockedConnection(sqlite3.Connection):
-    """A connection whose writing transactions hold the file lock from BEGIN to the end."""
-
-    lock_file: int | None = None
-    locked = False
-    #: In a transaction that SQLAlchemy has not heard of: its own BEGIN joins it.
-    ahead = False
-    query_only = False
-    wal: str = ""
-
-    def begin_writing(self) -> None:
-        self.take()
-        try:
-            self.execute("BEGIN IMMEDIATE")
-        except BaseException:
-            self.let_go()
-            raise
-
-    def take(self) -> None:
-        if self.lock_file is not None and not self.locked:
-            fcntl.flock(self.lock_file, fcntl.LOCK_EX)
-            self.locked = True
-
-    def let_go(self) -> None:
-        if self.locked and self.lock_file is not None:
-            self.locked = False
-            fcntl.flock(self.lock_file, fcntl.LOCK_UN)
-
-    def commit(self) -> None:
-        try:
-            super().commit()
-            self.ahead = False
-            if self.locked and not self.in_transaction:
-                self._fold_journal()
-        finally:
-            if not self.in_transaction:
-                self.let_go()
-
-    def rollback(self) -> None:
-        try:
-            super().rollback()
-        finally:
-            self.ahead = False
-            if not self.in_transaction:
-                self.let_go()
-
-    def close(self) -> None:
-        # The last connection to close checkpoints by itself, so that too is done under the lock.
-        if self.lock_file is None:
-            super().close()
-            return
-        try:
-            self.take()
-            super().close()
-        finally:
-            os.close(self.lock_file)
-            self.lock_file, self.locked = None, False
-
-    def _fold_journal(self) -> None:
-        try:
-            grown = os.stat(self.wal).st_size >= CHECKPOINT_AT  # noqa: PTH116  # a Path costs more than the look
-        except FileNotFoundError:
-            return
-        if not grown:
-            return
-        # A long reader would hold up everybody who writes: what it still needs waits for a later commit.
-        self.execute(f"PRAGMA busy_timeout={PATIENCE_FOLDING}")
-        try:
-            self.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-        except sqlite3.OperationalError:  # a full disk, say: the commit stands, and must not seem to fail
-            log.exception("The journal could not be folded into the database; the next commit tries again.")
-        finally:
-            self.execute(f"PRAGMA busy_timeout={PATIENCE}")
 
 
 @contextmanager
@@ -474,34 +371,13 @@ def arrange(engine: Engine) -> None:
 
 
 def _settle_sqlite(connection: LockedConnection, _record: object) -> None:
-    connection.isolation_level = None  # pysqlite would begin late, and deferred
-    path = connection.execute("PRAGMA database_list").fetchone()[2]
-    if path:
-        connection.wal = path + "-wal"
-        connection.lock_file = os.open(path + ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    connection.take()  # journal_mode=WAL writes the first time
-    try:
-        for pragma in PRAGMAS:
-            connection.execute("PRAGMA " + pragma).fetchall()
-    finally:
-        connection.let_go()
+    connection.settle()
 
 
 def _begin_sqlite(connection: Any) -> None:
-    raw = connection.connection.dbapi_connection
+    raw: LockedConnection = connection.connection.dbapi_connection
     if not raw.ahead:
-        begin_raw(raw, only_reads=_reading.get())
-
-
-def begin_raw(raw: LockedConnection, *, only_reads: bool) -> None:
-    """Begin a transaction as what it is: one that reads, or one that holds the lock."""
-    if raw.query_only != only_reads:
-        raw.execute(f"PRAGMA query_only={'ON' if only_reads else 'OFF'}")
-        raw.query_only = only_reads
-    if only_reads:
-        raw.execute("BEGIN")
-    else:
-        raw.begin_writing()
+        raw.begin(only_reads=_reading.get())
 
 
 def _begin_postgres(connection: Any) -> None:

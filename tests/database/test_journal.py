@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from tests.conftest import ROOT
-from tracker import db
+from tracker import sqlite
 from tracker.db import engine_for, reading
 
 GROWN = 200_000  # bytes, in these tests
@@ -38,8 +38,37 @@ def sizes(engine, journal, writes=60):
     return found
 
 
-def test_a_grown_journal_is_folded_by_the_commit_that_makes_it_so(engine, journal, monkeypatch):
-    monkeypatch.setattr(db, "CHECKPOINT_AT", GROWN)
+def counted(engine):
+    """Return how many commits the lock file counts since the journal was folded."""
+    return int.from_bytes(Path(engine.url.database + ".lock").read_bytes()[:8], "little")
+
+
+def test_after_some_commits_the_journal_is_written_over_from_its_beginning(engine, journal, monkeypatch):
+    monkeypatch.setattr(sqlite, "FOLD_AFTER", 10)
+
+    found = sizes(engine, journal)
+
+    assert max(found[20:]) <= 1.5 * max(found[:10])
+    assert min(found) > 0  # it keeps its length
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM sign_in_attempt")) == 6000
+        assert connection.scalar(text("PRAGMA integrity_check")) == "ok"
+
+
+def test_several_processes_count_together(engine, sqlite_url, monkeypatch):
+    monkeypatch.setattr(sqlite, "FOLD_AFTER", 7)
+    other = engine_for(sqlite_url)
+    seen = []
+    for each in (engine, other) * 6:
+        write(each, rows=1)
+        seen.append(counted(engine))
+    other.dispose()
+
+    assert seen == [1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5]
+
+
+def test_a_journal_grown_too_long_is_cut_by_the_commit_that_makes_it_so(engine, journal, monkeypatch):
+    monkeypatch.setattr(sqlite, "TOO_LONG", GROWN)
 
     found = sizes(engine, journal)
 
@@ -49,7 +78,7 @@ def test_a_grown_journal_is_folded_by_the_commit_that_makes_it_so(engine, journa
 
 
 def test_control_without_folding_it_grows_and_grows(engine, journal, monkeypatch):
-    monkeypatch.setattr(db, "CHECKPOINT_AT", 1 << 40)
+    monkeypatch.setattr(sqlite, "FOLD_AFTER", 1 << 40)
 
     found = sizes(engine, journal)
 
@@ -58,7 +87,7 @@ def test_control_without_folding_it_grows_and_grows(engine, journal, monkeypatch
 
 
 def test_it_is_folded_under_the_lock(engine, monkeypatch):
-    monkeypatch.setattr(db, "CHECKPOINT_AT", 1)
+    monkeypatch.setattr(sqlite, "FOLD_AFTER", 1)
     other, free = os.open(engine.url.database + ".lock", os.O_RDWR | os.O_CREAT), {}
 
     def look(statement):
@@ -103,7 +132,7 @@ def test_a_connection_closes_under_the_lock_since_the_last_one_folds(sqlite_url)
 
 
 def test_a_long_reader_holds_up_nobody_and_what_it_sees_stays(engine, journal, monkeypatch):
-    monkeypatch.setattr(db, "CHECKPOINT_AT", 1)
+    monkeypatch.setattr(sqlite, "TOO_LONG", 1)
     count = text("SELECT count(*) FROM sign_in_attempt")
     with engine.connect() as reader:
         with reading():
@@ -124,7 +153,7 @@ FULL = """
 import resource, sys
 from pathlib import Path
 from sqlalchemy import text
-from tracker import db
+from tracker import db, sqlite
 engine = db.engine_for(sys.argv[1])
 file = Path(engine.url.database)
 write = text("INSERT INTO sign_in_attempt (key, at) VALUES (:key, '2021-11-15')")
@@ -132,7 +161,7 @@ rows = [{"key": "x" * 80}] * 200
 with engine.begin() as connection:
     connection.execute(write, rows)
 resource.setrlimit(resource.RLIMIT_FSIZE, (file.stat().st_size, resource.RLIM_INFINITY))
-db.CHECKPOINT_AT = 1
+sqlite.TOO_LONG = 1
 with engine.begin() as connection:
     connection.execute(write, rows)
 print("committed")

@@ -7,9 +7,10 @@ from flask import Flask
 from sqlalchemy import event, func, insert, select, text
 
 from tests.makers import an_organisation
-from tracker.db import LockedConnection, db, driver, reading
+from tracker.db import db, driver, reading
 from tracker.hot import Hot, Write, given
 from tracker.people.models import SignInAttempt
+from tracker.sqlite import LockedConnection
 
 KEY = "of a test"
 _ADD = Write(insert(SignInAttempt).values(key=KEY, at=func.current_timestamp()))

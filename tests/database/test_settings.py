@@ -59,7 +59,7 @@ def test_the_application_has_them_in_each_thread(make_app, sqlite_url):
 
 
 def test_folding_the_journal_leaves_the_settings_as_they_were(engine, monkeypatch):
-    monkeypatch.setattr("tracker.db.CHECKPOINT_AT", 1)
+    monkeypatch.setattr("tracker.sqlite.FOLD_AFTER", 1)
     with engine.connect() as connection:
         connection.exec_driver_sql("CREATE TABLE t (n INTEGER)")
         connection.commit()
