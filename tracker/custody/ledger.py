@@ -125,7 +125,7 @@ def custody_of(device: Row[Any]) -> Custody:
 
 def moment(at: datetime) -> str:
     """Return an instant as the ledger writes it: 2026-11-22T16:12:00.123Z."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
 def request_hash(device: int, kind: str, data: dict[str, Any], by: Actor) -> bytes:

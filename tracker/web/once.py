@@ -131,8 +131,9 @@ def commit(location: str) -> None:
 
 def done(location: str) -> ResponseReturnValue:
     """Commit, remember where the answer is, and go there."""
+    answer = see_other(location)  # before the disk is waited for: afterwards everything runs slower
     commit(location)
-    return see_other(location)
+    return answer
 
 
 class SeeOther(Response):
