@@ -115,10 +115,10 @@ class Write(Prepared):
     With `if_new` an INSERT that meets a row with one of its keys writes none, and says so.
     """
 
-    def __init__(self, statement: ClauseElement, *, if_new: bool = False) -> None:
+    def __init__(self, statement: ClauseElement, *, if_new: bool = False, returning: str = "") -> None:
         # Inline: what the database fills in is not asked back.
         super().__init__(statement.inline() if isinstance(statement, Insert) else statement)
-        self.ending = " ON CONFLICT DO NOTHING" if if_new else ""
+        self.ending = " ON CONFLICT DO NOTHING" * if_new + (f" RETURNING {returning}" if returning else "")
 
     def rows(self, on: Driver, **values: Any) -> int:
         """Execute and return how many rows it wrote.
@@ -127,6 +127,13 @@ class Write(Prepared):
             the driver's own IntegrityError (`broken(on)`): a constraint or a guard said no.
         """
         return int(self.run(on, values).rowcount)
+
+    def returned(self, on: Driver, **values: Any) -> Any:
+        """Execute and return the first column that `returning` names, of the row it wrote.
+
+        Raises: as `rows`.
+        """
+        return self.run(on, values).fetchall()[0][0]
 
 
 def broken(on: Driver) -> type[Exception]:

@@ -16,8 +16,30 @@ from tracker.custody.ledger import Ask, Custody, Done, SomebodyWasFaster, custod
 from tracker.custody.models import Device
 from tracker.custody.road import MOVES, Move, Status, after
 from tracker.custody.rules import must_be_at_rest, must_hold
+from tracker.db import driver
+from tracker.hot import Write, given
 from tracker.people.roles import Actor
 from tracker.refused import Refused
+
+#: What describes a device, as it is when nobody said.
+UNDESCRIBED: dict[str, Any] = {
+    **dict.fromkeys(("make", "model", "serial", "note", "search"), ""),
+    **dict.fromkeys(("serial_norm", "imei1", "imei2"), None),
+    **dict.fromkeys(("charger", "cable", "bag"), False),
+}
+_CREATE = Write(
+    insert(Device).values(
+        {
+            name: given(name)
+            for name in (
+                *UNDESCRIBED,
+                *"code category donation_id created_at status holder_org_id place_id changed_at".split(),
+            )
+        }
+        | {"dseq": 0, "dhash": b"", "grade": ""}
+    ),
+    returning="id",
+)
 
 
 def receive(
@@ -42,30 +64,28 @@ def receive(
         OtherContent: the event id was used for something else.
     """
     after(Move.RECEIVE, None, by.role)
+    session.flush()
     asked = ledger.request_hash(
         0, Move.RECEIVE, {"donation": donation, "category": category, "code": code}, by
     )
     if first := ledger.answered(session, ask, asked):
         return first.device, queries.code_of(session, first.device)
-    code = labels.claimable(session, code, by=by) if code else labels.mint(session, 1, by=by, at=ask.at)[0]
+    code = labels.claimable(session, code, by=by) if code else labels.mint_one(session, by=by, at=ask.at)
     fact = Received(donation, category, code)
-    created = session.execute(
-        insert(Device)
-        .values(
-            **values,
-            code=code,
-            category=category,
-            donation_id=donation,
-            created_at=ask.at,
-            status=Status.RECEIVED,
-            holder_org_id=by.org,
-            place_id=place,
-            dseq=0,
-            dhash=b"",
-            changed_at=ask.at,
-        )
-        .returning(Device.id)
-    ).scalar_one()
+    if unknown := values.keys() - UNDESCRIBED.keys():
+        raise TypeError(f"no columns that describe a device: {', '.join(sorted(unknown))}")
+    created = _CREATE.returned(
+        driver(session),
+        **UNDESCRIBED | values,
+        code=code,
+        category=str(category),
+        donation_id=donation,
+        created_at=ask.at,
+        status=str(Status.RECEIVED),
+        holder_org_id=by.org,
+        place_id=place,
+        changed_at=ask.at,
+    )
     labels.claim(session, code, device=created, at=ask.at)
     device = queries.locked(session, created)
     ledger.record(

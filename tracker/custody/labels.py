@@ -7,12 +7,24 @@ from sqlalchemy.orm import Session
 
 from tracker.custody import codes
 from tracker.custody.models import Label
+from tracker.db import driver
+from tracker.hot import Write, given
 from tracker.people.roles import Actor
 from tracker.refused import Refused
 from tracker.words import _
 
 #: Codes in one request; a roll of stickers holds about a thousand.
 MOST = 10_000
+
+
+_MINT = Write(
+    insert(Label).values({name: given(name) for name in ("code", "org_id", "minted_at")}), if_new=True
+)
+_CLAIM = Write(
+    update(Label)
+    .where(Label.code == given("of"), Label.device_id.is_(None))
+    .values({name: given(name) for name in ("device_id", "claimed_at")})
+)
 
 
 class UnknownCode(Refused):
@@ -43,6 +55,15 @@ class RetiredCode(Refused):
             _("The label %(code)s was replaced.", code=codes.grouped(code)),
             out=_("The device now carries %(now)s. Remove the old label.", now=codes.grouped(now)),
         )
+
+
+def mint_one(session: Session, *, by: Actor, at: datetime) -> str:
+    """Make one new code that no device carries yet, for the organisation of `by`."""
+    on = driver(session)
+    while True:
+        code = codes.mint()
+        if _MINT.rows(on, code=code, org_id=by.org, minted_at=at):
+            return code
 
 
 def mint(session: Session, count: int, *, by: Actor | None, at: datetime) -> list[str]:
@@ -93,12 +114,7 @@ def claim(session: Session, code: str, *, device: int, at: datetime) -> None:
     Raises:
         CodeTaken: somebody claimed it first.
     """
-    claimed = session.execute(
-        update(Label)
-        .where(Label.code == code, Label.device_id.is_(None))
-        .values(device_id=device, claimed_at=at)
-    )
-    if claimed.rowcount != 1:  # type: ignore[attr-defined]
+    if _CLAIM.rows(driver(session), of=code, device_id=device, claimed_at=at) != 1:
         raise CodeTaken(code)
 
 
