@@ -64,7 +64,8 @@ def _css(job: Job) -> str:
         f"section {{ position: relative; height: {stock.page_height - 0.1}mm; overflow: hidden }}",
         "section + section { break-before: page }",
         "img, div { position: absolute; overflow: hidden }",
-        f"div {{ width: {text.width}mm; height: {text.height}mm; font-family: {FAMILIES} }}",
+        # Not kerned, as stamped text is not: what a line of one sticker needs does not change the others.
+        f"div {{ width: {text.width}mm; height: {text.height}mm; font-family: {FAMILIES}; font-kerning: none }}",
         f"p {{ margin: 0; line-height: {LINE}; overflow: hidden; text-overflow: ellipsis; white-space: nowrap }}",
     ]
     for line in lines.values():

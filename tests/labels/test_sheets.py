@@ -174,7 +174,10 @@ def test_no_name_moves_the_sheet(name):
     assert page_count(printed) == 2
     (first, _) = pages(printed, dpi=203)
     assert [codes(cut(first, stock, slot, dpi=203)) for slot in (3, 4, 5)] == [both(x) for x in labels[3:6]]
-    assert ink(cut(first, stock, 5, dpi=203)) == pytest.approx(usual[0], abs=2)
+    left, top, right, bottom = ink(cut(first, stock, 5, dpi=203))
+    assert (left, top, bottom) == pytest.approx((usual[0][0], usual[0][1], usual[0][3]), abs=2)
+    # Where lines end depends on the typeface's hints when a sheet is laid out: see test_contract.
+    assert right == pytest.approx(usual[0][2], rel=0.008)
     around, label = ink(cut(first, stock, 4, dpi=203)), cut(first, stock, 4, dpi=203)
     assert around[0] > 0
     assert around[2] < label.width - 5
