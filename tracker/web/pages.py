@@ -96,7 +96,8 @@ def kept(part: Callable[..., Any]) -> Callable[..., Any]:
     renderings: dict[Any, Any] = {}
 
     def render(*args: Any, **named: Any) -> Any:
-        key = (args, *named.items()) if named else args
+        # With their types: Markup("<b>") equals "<b>", and 1 equals true.
+        key = (args, *map(type, args), *named.items(), *map(type, named.values()))
         try:
             found = renderings.get(key)
         except TypeError:
