@@ -243,7 +243,7 @@ def test_a_form_of_pairs_names_nobody_twice_and_has_a_limit(session, coordinator
 
 def test_ready_devices_are_narrowed_by_kind_grade_and_holder(session, coordinator):
     workshop = an_organisation(session)
-    wanted = a_device(session, status=Status.READY, category="tablet", holder=workshop, grade="F4 C3")
+    wanted = a_device(session, status=Status.READY, category="tablet", holder=workshop)
     a_device(session, status=Status.READY)
     a_device(session, status=Status.INSPECTING, category="tablet", holder=workshop)
 

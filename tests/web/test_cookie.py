@@ -71,11 +71,9 @@ def test_one_changed_character_is_no_cookie_even_when_the_true_one_is_known(smal
     true = client.get_cookie("tracker")
     assert true is not None
 
-    for at in range(0, len(true.value), 5):
+    for at in range(len(true.value) - 1):  # the last digit of base64 has bits that mean nothing
         other = "A" if true.value[at] != "A" else "B"
         changed = true.value[:at] + other + true.value[at + 1 :]
-        if changed.rstrip("AQgw") == true.value.rstrip("AQgw"):
-            continue  # the last base64 digit has bits that mean nothing
         answer = small.test_client(use_cookies=False).get("/say", headers={"Cookie": f"tracker={changed}"})
         assert answer.text == "nothing", at
 
