@@ -3,7 +3,7 @@
 from http import HTTPStatus
 
 import pytest
-from flask import Flask, session
+from flask import Flask, flash, get_flashed_messages, session
 
 from tracker.web import cookie
 from tracker.web.cookie import Cookies
@@ -132,3 +132,22 @@ def test_a_page_that_read_the_session_says_so(small: Flask, path: str, varies: s
     assert answer.status_code == HTTPStatus.OK
     assert answer.headers.get("Vary") == varies
     assert "Set-Cookie" not in answer.headers
+
+
+def test_messages_nobody_looks_at_do_not_fill_the_cookie(small: Flask) -> None:
+    @small.get("/flash/<int:n>")
+    def say_more(n: int) -> str:
+        flash("x" * 100 + str(n))
+        return "said"
+
+    @small.get("/read")
+    def read() -> str:
+        return " ".join(message[100:] for message in get_flashed_messages())
+
+    client = small.test_client()
+    for n in range(30):
+        client.get(f"/flash/{n}")
+    kept = client.get_cookie("tracker")
+    assert kept is not None
+    assert len(kept.value) < 1500
+    assert client.get("/read").text == "25 26 27 28 29"

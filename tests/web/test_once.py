@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from flask import Flask
+from flask import Flask, flash, get_flashed_messages
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
@@ -31,7 +31,13 @@ def forms(app: Flask) -> Iterator[FlaskClient]:
     @once
     def write_row(where: str):
         write()
+        flash(f"written {where}")
         return done(f"/written/{where}")
+
+    @app.get("/said")
+    @public
+    def said():
+        return ", ".join(get_flashed_messages())
 
     @app.post("/only-first")
     @public
@@ -77,7 +83,11 @@ def test_the_second_gets_the_first_answer(app: Flask, forms: FlaskClient) -> Non
     ]
 
     assert [(answer.status_code, answer.location) for answer in answers] == [(303, "/written/here")] * 3
+    assert [answer.headers["Content-Length"] for answer in answers] == ["0"] * 3
     assert counted(app) == (1, 1)
+    assert forms.get("/said").text == "written here"
+    forms.post("/write/here", data={"event_id": "a" * 32, "note": "ghi chú"})
+    assert forms.get("/said").text == ""
 
 
 @pytest.mark.parametrize("path", ["/only-first", "/shown-again"])

@@ -36,6 +36,7 @@ def _let_in(secret: str) -> None:
     cookie["seen"] = int(datetime.now(UTC).timestamp())
     if person := load(secret):
         login_user(person)
+        cookie.pop("_id", None)  # of the browser's address and name; our sign-ins are ended on the server
 
 
 @bp.get("/sign-in")

@@ -17,6 +17,9 @@ BELIEVED = 600.0  # seconds
 #: Cookies remembered, before all are forgotten, and the longest header that is.
 MOST_KEPT, LONGEST = 2000, 2000
 
+#: Messages for the next page, of those who send forms and look at none: a cookie has 4 kB.
+MOST_SAID = 5
+
 #: What a kept cookie may hold. Lists are left out: Flask appends to its flashed messages in place.
 PLAIN = (str, int, bool)
 
@@ -90,6 +93,8 @@ class Cookies(SecureCookieSessionInterface):
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Send the cookie if it changed, and say that the page depends on it if it was read."""
+        if session.modified and len(session.get("_flashes", ())) > MOST_SAID:
+            session["_flashes"] = session["_flashes"][-MOST_SAID:]
         if session.modified and session and not session.permanent:
             serializer = self.get_signing_serializer(app)
             assert serializer is not None

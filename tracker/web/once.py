@@ -10,9 +10,9 @@ import hashlib
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import wraps
-from typing import TYPE_CHECKING, ParamSpec
+from typing import TYPE_CHECKING, Any, ParamSpec
 
-from flask import Response, g, request
+from flask import Response, g, request, session
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy import insert, select
@@ -90,43 +90,49 @@ def once(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnVa
         if not event_id:
             return view(*args, **kwargs)
         form = g.once = Form(event_id, asked(sent))
+        said = list(session.get("_flashes", ()))
         try:
             response = view(*args, **kwargs)
         except Exception:
-            if first := _first(form):
+            if first := _first(form, said):
                 return first
             raise
-        if not form.noted and (first := _first(form)):
+        if not form.noted and (first := _first(form, said)):
             return first
         return response
 
     return answer
 
 
-def _first(form: Form) -> ResponseReturnValue | None:
-    """Return the first answer to this form if there was one; what was not committed is undone."""
+def _first(form: Form, said: list[Any]) -> ResponseReturnValue | None:
+    """Return the first answer to this form if there was one; what was not committed is undone.
+
+    The reader is told what had been `said` before: the first answer came with its own words.
+    """
     db.session.rollback()
     first = _ANSWER.first(driver(db.session()), event_id=form.event_id)
     if first is None:
         return None
     if bytes(first.req_hash) != form.content:
         raise SentBefore
+    if session.get("_flashes", []) != said:
+        session["_flashes"] = said
     return see_other(first.location or request.path)
 
 
 def commit(location: str) -> None:
     """Commit, and remember where a repeated form finds its answer; for answers that are no redirect."""
-    session = db.session()
+    transaction = db.session()
     form: Form | None = g.pop("once", None)
     if form is not None:
         now = datetime.now(UTC)
         new = _NOTE.rows(
-            driver(session), event_id=form.event_id, req_hash=form.content, location=location, at=now
+            driver(transaction), event_id=form.event_id, req_hash=form.content, location=location, at=now
         )
         if not new:
             raise _AnsweredBefore
         form.noted = True
-    session.commit()
+    transaction.commit()
 
 
 def done(location: str) -> ResponseReturnValue:
@@ -141,6 +147,7 @@ class SeeOther(Response):
 
     def __init__(self, location: str) -> None:
         super().__init__(status=303, content_type="text/plain")
+        self.headers["Content-Length"] = "0"
         self.headers["Location"] = location if location.isascii() else iri_to_uri(location)
 
     def get_wsgi_headers(self, environ: WSGIEnvironment) -> Headers:
