@@ -91,7 +91,7 @@ def _messages(bench: Bench, what: str, count: int) -> Iterator[bytes]:
                 f"Content-Length: {len(form)}\r\n\r\n{form}"
             ).encode()
         else:
-            yield f"GET /t/{bench.code} HTTP/1.1\r\n{head}\r\n".encode()
+            yield f"GET /t/{next(bench.shown)} HTTP/1.1\r\n{head}\r\n".encode()
 
 
 def figures() -> list[Figure]:
