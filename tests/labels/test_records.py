@@ -72,7 +72,7 @@ def test_a_handover_record_says_all_it_was_given():
     written = " ".join(texts(press().handover_record(a_record())))
 
     for words in (
-        "CỘNG HOÀ XÃ HỘI CHỦ NGHĨA VIỆT NAM",
+        "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM",
         "Độc lập - Tự do - Hạnh phúc",
         "TỔNG CÔNG TY VIỄN THÔNG HÙNG VƯƠNG",
         "TRUNG TÂM KINH DOANH ÁNH SÁNG",
@@ -182,16 +182,20 @@ def test_the_head_of_the_table_repeats_and_no_row_is_split():
 
 
 @pytest.mark.parametrize("count", [1, 3, 5, 6, 7, 8, 9, 12, 20])
-def test_signatures_stay_together_with_the_sentence_before_them(count):
-    written = texts(press().handover_record(a_record(items=some_items(count))))
+def test_signatures_stand_on_the_page_of_the_last_device(count):
+    items = some_items(count)
+    written = texts(press().handover_record(a_record(items=items)))
     (page,) = (page for page in written if "ĐẠI DIỆN BÊN GIAO" in page)
 
     for words in (
+        items[-1].code[:4],
+        "Tổng cộng",
         "Biên bản được lập thành",
         "ĐẠI DIỆN BÊN NHẬN",
         "Nguyễn Văn Thuỷ",
         "Lỗ Thị Hằng",
         "Nơi nhận",
+        "Xác nhận sổ cái",
     ):
         assert words in page
 
