@@ -245,7 +245,7 @@ def test_a_list_is_sent_looked_at_and_taken_in(app, client, session, school, tea
     assert count_apart(session) == 2
     assert not list((app.config["TRACKER"].home / "lists").iterdir())
     page = client.get(where).get_data(as_text=True)
-    assert "Các dòng cần người quyết định" in page
+    assert "Các dòng chờ quyết định" in page
     question = session.scalar(select(ListQuestion.id))
     session.rollback()
     assert send(client, f"{where}/questions/{question}", decision="added").status_code == 303
