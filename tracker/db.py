@@ -94,7 +94,8 @@ class Session(FlaskSession):
     def driver(self) -> "Driver":
         """Return what `hot` statements run on in this transaction."""
         transaction = self.get_nested_transaction() or self.get_transaction()
-        if self._known is None or self._known_in is not transaction:
+        whole = transaction is None or transaction.is_active  # one whose flush failed takes nothing more
+        if self._known is None or self._known_in is not transaction or not whole:
             kept = self._keep()
             if kept is None or transaction is not None:
                 connection = self.connection()

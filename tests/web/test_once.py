@@ -161,3 +161,10 @@ def test_twins_of_what_can_be_done_once_all_get_its_answer(app: Flask, path: str
     assert at_once(app, path, "a" * 32) == [(303, "/the/first")] * 4
     assert {code for code, _location in at_once(app, path, "b" * 32)} <= {409, 422}
     assert counted(app) == (1, 1)
+
+
+@pytest.mark.usefixtures("forms")
+@pytest.mark.parametrize("odd", ["a b", "é😀", "\x85", "\u202e", "a" * 65, "a\nb"])
+def test_an_id_that_no_verifier_would_take_is_refused(app: Flask, odd: str) -> None:
+    assert app.test_client().post("/write/here", data={"event_id": odd}).status_code == 400
+    assert counted(app) == (0, 0)

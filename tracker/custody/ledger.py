@@ -6,6 +6,7 @@ order is given afterwards, by `tracker.custody.seal`.
 """
 
 import hashlib
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,7 +15,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Row, insert, select, update
 from sqlalchemy.orm import Session
 
-from tracker.custody.canonical import canonical
+from tracker.custody.canonical import NotCanonical, canonical
 from tracker.custody.models import Device, Event, EventNote
 from tracker.db import driver
 from tracker.hot import Hot, Write, broken, given
@@ -51,6 +52,10 @@ _COPY_STATUS = Write(
     .where(Device.id == given("device"), Device.dseq == given("before"))
     .values({name: given(name) for name in ("status", "dseq", "dhash", "changed_at")})
 )
+
+
+#: As `verify.py` wants it.
+EVENT_ID = re.compile(r"[!-~]{1,64}")
 
 
 class SomebodyWasFaster(Refused):
@@ -168,6 +173,8 @@ def record(
     Raises:
         SomebodyWasFaster: another transaction wrote this device's next event first.
     """
+    if not EVENT_ID.fullmatch(ask.event_id):
+        raise NotCanonical("an event id that no verifier would take")
     dseq = device.dseq + 1
     body = canonical(
         {

@@ -5,6 +5,7 @@ writes comes from a page of ours: its form carries the session's token, and no o
 """
 
 import hmac
+import re
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,6 +22,9 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 #: How large a form may be: names of the request, and in capitals of the configuration.
 LIMITS = ("max_content_length", "max_form_memory_size", "max_form_parts")
+
+#: The ids that the ledger takes; it keeps them for ever, and its verifier refuses any other.
+EVENT_ID = re.compile(r"[!-~]{1,64}")
 
 csrf = CSRFProtect()
 
@@ -44,15 +48,21 @@ def init_app(app: Flask) -> None:
 def _enter(limits: dict[str, int]) -> None:
     # PostgreSQL takes no NUL in a text, and SQLite's search ends at one.
     asked = request._get_current_object()  # type: ignore[attr-defined]  # asked once: the proxy is slow
+    reads = asked.method in SAFE
+    if reads:
+        db.read_only()
+    else:
+        db.may_write()
     if "\0" in asked.path or b"%00" in asked.query_string:
         abort(400)
-    if asked.method in SAFE:
-        db.read_only()
+    if reads:
         return
-    db.may_write()
     for name, most in limits.items():  # else the configuration is asked again for each part of the body
         setattr(asked, name, most)
     if any("\0" in value for _name, value in asked.form.items(multi=True)):
+        abort(400)
+    event_id = asked.form.get("event_id", "")
+    if event_id and not EVENT_ID.fullmatch(event_id):
         abort(400)
     if asked.headers.get("Sec-Fetch-Site") == "cross-site":
         abort(403)

@@ -7,6 +7,7 @@ for ever; the same id and content gets that answer again, the same id with other
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import wraps
@@ -27,6 +28,8 @@ from tracker.words import _
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
+
+log = logging.getLogger(__name__)
 
 P = ParamSpec("P")
 
@@ -94,6 +97,8 @@ def once(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnVa
         try:
             response = view(*args, **kwargs)
         except Exception:
+            if form.noted:
+                log.exception("After a form was answered and committed, its view failed.")
             if first := _first(form, said):
                 return first
             raise

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from unicodedata import normalize
 
 from sqlalchemy import Row, insert, update
 from sqlalchemy.orm import Session
@@ -41,7 +42,7 @@ _END = Write(
 
 def start(session: Session, device: Row[Any], *, by: Actor, ask: Ask) -> Done:
     """Start an inspection by the checklist that is valid now."""
-    done = custody.make(session, device, Move.INSPECT, Nothing(), by=by, ask=ask)
+    done = custody.make(session, device.id, Move.INSPECT, Nothing(), by=by, ask=ask)
     if not done.again:
         begun = {
             "device_id": device.id,
@@ -213,11 +214,12 @@ def record_erasure(
         Refused: the tool is not named.
     """
     worked_on(session, device, by)
-    if not tool.strip():
+    tool = normalize("NFC", "".join(each for each in " ".join(tool.split()) if each.isprintable()))[:80]
+    if not tool:
         raise Refused(
             _("An erasure needs the name of the tool."), out=_("Write the program or machine that did it.")
         )
-    data = {"method": str(method), "tool": tool.strip()[:80], "result": "ok" if ok else "failed"}
+    data = {"method": str(method), "tool": tool, "result": "ok" if ok else "failed"}
     done = custody.note_fact(session, device.id, "erase", data, by=by, ask=ask)
     if done.again:
         return done
@@ -226,7 +228,7 @@ def record_erasure(
         {
             "device_id": device.id,
             "method": method,
-            "tool": tool.strip()[:80],
+            "tool": tool,
             "drive": " ".join(drive.split())[:160],
             "result": data["result"],
             "note": note.strip()[:NOTE],
