@@ -27,6 +27,10 @@ def row_maker(names: list[str]) -> Callable[[Iterable[Any]], Any]:
     return row._make
 
 
+#: SQLAlchemy's conversion of each type's values, by dialect: one moment goes to many places of a move.
+_CONVERSIONS: dict[tuple[str, str], Callable[[Any], Any]] = {}
+
+
 def _as_it_is(value: Any) -> Any:
     return value
 
@@ -58,9 +62,11 @@ class Prepared:
 
         arrange: Callable[[dict[str, Any]], Any] = prepared
         if compiled.positional:
+            kinds = {name: (dialect.name, repr(bind.type)) for name, bind in compiled.binds.items()}
             keep = {
-                name: lru_cache(64)(bind) for name, bind in binds.items()
-            }  # one moment goes to many places
+                name: _CONVERSIONS.setdefault(kinds[name], lru_cache(64)(bind))
+                for name, bind in binds.items()
+            }
             plan = [(name, fixed[name], keep.get(name, _as_it_is)) for name in compiled.positiontup or ()]
 
             def arrange(values: dict[str, Any]) -> Any:

@@ -134,20 +134,89 @@ def test_a_page_that_read_the_session_says_so(small: Flask, path: str, varies: s
     assert "Set-Cookie" not in answer.headers
 
 
-def test_messages_nobody_looks_at_do_not_fill_the_cookie(small: Flask) -> None:
-    @small.get("/flash/<int:n>")
-    def say_more(n: int) -> str:
-        flash("x" * 100 + str(n))
+@pytest.fixture
+def talking(small: Flask) -> Flask:
+    """The small application, with views that say something to the next page."""
+
+    @small.get("/flash/<text>")
+    def flash_it(text: str) -> str:
+        flash(text, "ok")
         return "said"
 
     @small.get("/read")
     def read() -> str:
-        return " ".join(message[100:] for message in get_flashed_messages())
+        return " ".join(get_flashed_messages())
 
-    client = small.test_client()
+    return small
+
+
+def test_messages_nobody_looks_at_do_not_fill_the_cookie(talking: Flask) -> None:
+    client = talking.test_client()
     for n in range(30):
-        client.get(f"/flash/{n}")
-    kept = client.get_cookie("tracker")
+        client.get(f"/flash/{'x' * 100}{n}")
+    kept = client.get_cookie("tracker-said")
+
     assert kept is not None
     assert len(kept.value) < 1500
-    assert client.get("/read").text == "25 26 27 28 29"
+    assert client.get("/read").text.replace("x", "") == "25 26 27 28 29"
+
+
+def test_long_messages_are_cut_and_the_oldest_left_out_before_the_cookie_is_too_long(talking: Flask) -> None:
+    client = talking.test_client()
+    for word in ("một", "hai", "ba"):
+        client.get(f"/flash/{word}" + "ệ" * 600)
+    kept = client.get_cookie("tracker-said")
+
+    assert kept is not None
+    assert len(kept.value) < 3100
+    assert client.get("/read").text == "ba" + "ệ" * 498
+
+
+def test_a_message_is_told_once_and_its_cookie_taken_back(talking: Flask) -> None:
+    client = talking.test_client()
+    client.get("/flash/Đã ghi nhận: 100%")
+
+    assert client.get("/say").text == "nothing"  # a page that shows no messages leaves them
+    assert client.get("/read").text == "Đã ghi nhận: 100%"
+    assert client.get("/read").text == ""
+    assert client.get_cookie("tracker-said") is None
+
+
+def test_a_message_leaves_the_cookie_of_the_session_as_it_is(talking: Flask) -> None:
+    client = talking.test_client()
+    client.get("/add")
+
+    answers = [client.get(path) for path in ("/flash/one", "/flash/two", "/read")]
+
+    sent = [header for answer in answers for header in answer.headers.getlist("Set-Cookie")]
+    assert len(sent) == 3
+    assert all(header.startswith("tracker-said=") for header in sent)
+    assert all("HttpOnly; Path=/" in header for header in sent)
+    assert client.get("/say").text == "1"
+
+
+def test_a_message_that_we_did_not_seal_is_not_told(talking: Flask) -> None:
+    client = talking.test_client()
+    client.get("/flash/true")
+    kept = client.get_cookie("tracker-said")
+    assert kept is not None
+
+    for at in range(len(kept.value)):
+        changed = kept.value[:at] + ("A" if kept.value[at] != "A" else "B") + kept.value[at + 1 :]
+        for value in (changed, kept.value[:at], changed + "ệ"):
+            headers = {"Cookie": f"tracker-said={value}"}
+            assert talking.test_client(use_cookies=False).get("/read", headers=headers).text == "", at
+
+
+def test_what_is_emptied_is_taken_back(small: Flask) -> None:
+    @small.get("/clear")
+    def clear() -> str:
+        session.clear()
+        return "cleared"
+
+    client = small.test_client()
+    client.get("/add")
+    client.get("/clear")
+
+    assert client.get_cookie("tracker") is None
+    assert client.get("/say").text == "nothing"

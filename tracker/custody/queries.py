@@ -17,13 +17,12 @@ DEVICE = Device.__table__
 EVENT = Event.__table__
 
 
-_ANY = Hot(select(DEVICE).where(DEVICE.c.code == given("code")))
-_OWN = Hot(
-    select(DEVICE).where(
-        DEVICE.c.code == given("code"),
-        (DEVICE.c.holder_org_id == given("org")) | (DEVICE.c.toward_org_id == given("org")),
-    )
+_BY_CODE = select(DEVICE).where(DEVICE.c.code == given("code"))
+_IN_SCOPE = _BY_CODE.where(
+    (DEVICE.c.holder_org_id == given("org")) | (DEVICE.c.toward_org_id == given("org"))
 )
+_ANY, _ANY_LOCKED = Hot(_BY_CODE), Hot(_BY_CODE.with_for_update())
+_OWN, _OWN_LOCKED = Hot(_IN_SCOPE), Hot(_IN_SCOPE.with_for_update())
 _LOCKED = Hot(select(DEVICE).where(DEVICE.c.id == given("id")).with_for_update())
 
 
@@ -38,17 +37,17 @@ def visible(to: Actor) -> ColumnElement[bool]:
     return (DEVICE.c.holder_org_id == to.org) | (DEVICE.c.toward_org_id == to.org)
 
 
-def device(session: Session, code: str, *, to: Actor) -> Row[Any]:
-    """Return the row of the device with this live code.
+def device(session: Session, code: str, *, to: Actor, lock: bool = False) -> Row[Any]:
+    """Return the row of the device with this live code; with `lock`, for who is going to write it.
 
     Raises:
         Missing: there is none, or not for this person to see.
     """
     row: Any
     if to.role.sees_everything:
-        row = _ANY.first(driver(session), code=code)
+        row = (_ANY_LOCKED if lock else _ANY).first(driver(session), code=code)
     else:
-        row = _OWN.first(driver(session), code=code, org=to.org)
+        row = (_OWN_LOCKED if lock else _OWN).first(driver(session), code=code, org=to.org)
     if row is None:
         raise Missing
     found: Row[Any] = row

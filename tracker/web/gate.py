@@ -64,7 +64,7 @@ def _enter(limits: dict[str, int]) -> None:
     event_id = asked.form.get("event_id", "")
     if event_id and not EVENT_ID.fullmatch(event_id):
         abort(400)
-    if asked.headers.get("Sec-Fetch-Site") == "cross-site":
+    if asked.environ.get("HTTP_SEC_FETCH_SITE") == "cross-site":
         abort(403)
     if current_app.config["WTF_CSRF_ENABLED"] and not _just_shown(asked.form.get("csrf_token", "")):
         csrf.protect(apply_exemptions=True)

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ParamSpec
 
-from flask import Response, g, request, session
+from flask import Response, current_app, g, request, session
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy import insert, select
-from werkzeug.datastructures import Headers, MultiDict
+from werkzeug.datastructures import MultiDict
 from werkzeug.urls import iri_to_uri
 
 from tracker.db import db, driver
@@ -27,7 +27,7 @@ from tracker.web.models import Answered
 from tracker.words import _
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIEnvironment
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 log = logging.getLogger(__name__)
 
@@ -142,8 +142,13 @@ def commit(location: str) -> None:
 
 def done(location: str) -> ResponseReturnValue:
     """Commit, remember where the answer is, and go there."""
-    answer = see_other(location)  # before the disk is waited for: afterwards everything runs slower
+    # All that can be done before the disk is waited for: afterwards everything runs slower.
+    app, cookie = current_app._get_current_object(), session._get_current_object()  # type: ignore[attr-defined]
+    answer = SeeOther(location)
+    if cookie.modified:
+        app.session_interface.save_session(app, cookie, answer)
     commit(location)
+    cookie.modified = False
     return answer
 
 
@@ -155,8 +160,9 @@ class SeeOther(Response):
         self.headers["Content-Length"] = "0"
         self.headers["Location"] = location if location.isascii() else iri_to_uri(location)
 
-    def get_wsgi_headers(self, environ: WSGIEnvironment) -> Headers:
-        return self.headers
+    def __call__(self, _environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        start_response(self.status, self.headers.to_wsgi_list())
+        return ()
 
 
 def see_other(location: str) -> ResponseReturnValue:

@@ -41,8 +41,8 @@ _END = Write(
 
 
 def start(session: Session, device: Row[Any], *, by: Actor, ask: Ask) -> Done:
-    """Start an inspection by the checklist that is valid now."""
-    done = custody.make(session, device.id, Move.INSPECT, Nothing(), by=by, ask=ask)
+    """Start an inspection of a device, read and locked in this transaction, by the checklist valid now."""
+    done = custody.make(session, device, Move.INSPECT, Nothing(), by=by, ask=ask)
     if not done.again:
         begun = {
             "device_id": device.id,

@@ -22,7 +22,6 @@ from tracker.people.signed_in import me
 from tracker.refused import Refused
 from tracker.web import done, show
 from tracker.web.language import translate
-from tracker.web.once import once
 from tracker.web.pages import new_event_id
 from tracker.words import Words, _
 from tracker.workshop import actions, queries, rules
@@ -163,10 +162,9 @@ def again(device: Row[Any], wrong: dict[str, str]) -> ResponseReturnValue:
 
 @bp.post("/workshop/<code:code>/inspect")
 @allowed(Role.TECHNICIAN)
-@once
 def inspect(code: str) -> ResponseReturnValue:
-    """Start an inspection."""
+    """Start an inspection. Not `once`: it begins with the ledger, which knows the form when it comes again."""
     session, actor = db.session(), me()
-    actions.start(session, devices.device(session, code, to=actor), by=actor, ask=ask())
+    actions.start(session, devices.device(session, code, to=actor, lock=True), by=actor, ask=ask())
     flash(translate("The inspection has begun."), "ok")
     return done(address("workshop.device", code))
