@@ -124,15 +124,16 @@ class Session(FlaskSession):
             begun.rollback()
 
     def close(self) -> None:
-        if self.get_transaction() is not None or self.identity_map or self.new:
-            super().close()
-        begun = self._forget()
-        if begun is not None and begun.in_transaction:
-            begun.rollback()
-        if self._kept is not None:
-            kept, self._kept = self._kept, None
-            writers: Writers = current_app.extensions["writers"]
-            writers.give_back(kept)
+        try:
+            if self.get_transaction() is not None or self.identity_map or self.new:
+                super().close()
+        finally:
+            begun, kept, self._kept = self._forget(), self._kept, None
+            if begun is not None and begun.in_transaction:
+                begun.rollback()
+            if kept is not None:
+                writers: Writers = current_app.extensions["writers"]
+                writers.give_back(kept)
 
     def _forget(self) -> LockedConnection | None:
         self._known = self._known_in = None

@@ -1,15 +1,17 @@
 """A transaction that the driver's statements begin is the session's: joined, committed, undone, and given back."""
 
 import sqlite3
+from collections.abc import Callable
 
 import pytest
 from flask import Flask
 from sqlalchemy import event, func, insert, select, text
+from sqlalchemy.exc import IntegrityError, PendingRollbackError
 
 from tests.makers import an_organisation
 from tracker.db import db, driver, reading
 from tracker.hot import Hot, Write, given
-from tracker.people.models import SignInAttempt
+from tracker.people.models import Organisation, SignInAttempt
 from tracker.sqlite import LockedConnection
 
 KEY = "of a test"
@@ -157,3 +159,43 @@ def test_what_only_reads_cannot_write_by_any_way(app: Flask) -> None:
         add()
         db.session.commit()
     assert stand(app) == 1
+
+
+@pytest.mark.parametrize("mix", [("orm",), ("driver", "orm")], ids="-".join)
+def test_after_a_flush_that_failed_nothing_more_is_taken(app: Flask, mix: tuple[str, ...]) -> None:
+    with app.app_context():
+        for way in mix:
+            WAYS[way]()
+        db.session.add(Organisation(code="X", name="Không loại", kind=None, created_at=func.now()))
+        with pytest.raises(IntegrityError):
+            db.session.flush()
+
+        with pytest.raises(PendingRollbackError):
+            add()
+
+        db.session.rollback()
+        add()
+        db.session.commit()
+    assert stand(app) == 1
+
+
+def test_a_session_whose_closing_fails_gives_its_connection_back(
+    make_app: Callable[..., Flask], sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = make_app(sqlite_url)
+
+    def fails(_session: object) -> None:
+        raise RuntimeError("the closing failed")
+
+    with app.app_context():
+        orm_add()
+        db.session.flush()
+        monkeypatch.setattr("flask_sqlalchemy.session.Session.close", fails)
+        writers = app.extensions["writers"]
+        with pytest.raises(RuntimeError, match="the closing failed"):
+            db.session().close()
+        assert db.session()._kept is None
+        monkeypatch.undo()
+        db.session.remove()
+        assert len(writers.idle) <= 1
+    assert stand(app) == 0

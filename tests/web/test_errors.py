@@ -1,6 +1,7 @@
 """What a person sees when something is not possible, not there, not theirs, or broken."""
 
 import logging
+import threading
 import uuid
 from collections.abc import Callable
 
@@ -217,3 +218,19 @@ def test_a_refused_form_may_be_sent_again(app: Flask, client: FlaskClient):
 
     assert client.post("/organisations/new", data=form).status_code == 409
     assert client.post("/organisations/new", data=form | {"name": "Trường A"}).status_code == 303
+
+
+@pytest.mark.parametrize("where", ["/t/%00", "/sign-in?to=%00", "/sign-in"])
+def test_no_question_waits_for_who_is_writing(make_app: Callable[..., Flask], sqlite_url: str, where: str):
+    app = make_app(sqlite_url)
+    asking = app.test_client()
+    with app.app_context():
+        an_organisation(db.session(), code="SLOW")
+        db.session.flush()  # somebody writes, and is not done yet
+        found: list[int] = []
+        asks = threading.Thread(target=lambda: found.append(asking.get(where).status_code))
+        asks.start()
+        asks.join(timeout=10)
+
+        assert found == [200 if where == "/sign-in" else 400]
+        db.session.rollback()

@@ -58,6 +58,14 @@ def forms(app: Flask) -> Iterator[FlaskClient]:
         write()
         return done("/the/first")
 
+    @app.post("/breaks-late")
+    @public
+    @once
+    def breaks_late():
+        write()
+        done("/the/first")
+        raise RuntimeError("a bug after the work was done")
+
     @app.post("/breaks")
     @public
     @once
@@ -129,7 +137,17 @@ def test_what_broke_leaves_nothing_and_may_be_sent_again(app: Flask, forms: Flas
     assert counted(app) == (0, 0)
 
 
-@pytest.mark.parametrize("path", ["/write/here", "/only-first", "/shown-again"])
+def test_what_breaks_after_it_was_done_is_answered_and_written_down(
+    app: Flask, forms: FlaskClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    answers = [forms.post("/breaks-late", data={"event_id": "a" * 32}) for _time in range(2)]
+
+    assert [(answer.status_code, answer.location) for answer in answers] == [(303, "/the/first")] * 2
+    assert counted(app) == (1, 1)
+    told = [record for record in caplog.records if record.name == "tracker.web.once"]
+    assert [record.exc_info is not None for record in told] == [True]
+
+
 def at_once(app: Flask, path: str, event_id: str) -> list[tuple[int, str | None]]:
     """Let four browsers send the same form at the same moment."""
     barrier = threading.Barrier(4, timeout=60)

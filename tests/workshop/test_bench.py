@@ -1,6 +1,7 @@
 """The workshop through its pages, on both databases."""
 
 import re
+import threading
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import Row
+from sqlalchemy import Row, func, select, update
 from sqlalchemy.orm import Session
 
 from tests.makers import AT, ROAD_TO, a_device, a_person
@@ -20,12 +21,16 @@ from tracker.custody.checkpoint import Key
 from tracker.custody.facts import Reason
 from tracker.custody.queries import code_of, history, locked
 from tracker.custody.road import Move, Status
+from tracker.people.models import User
 from tracker.people.roles import Role
 from tracker.workshop import actions, queries
 from tracker.workshop.models import Inspection
 from tracker.workshop.rules import FaultKind, Method, Outcome
 
 NOW = datetime(2022, 1, 3, 2, 0, tzinfo=UTC)
+
+#: The device's last event before the tests begin: it was received.
+BEGUN = 1
 
 
 @pytest.fixture
@@ -547,3 +552,68 @@ def test_a_ready_device_is_not_retired(app: Flask):
 
     assert bench.client.get(f"/devices/{bench.code}/retire").status_code == 409
     assert retire(bench, reason="parts", fate="destroyed").status_code == 409
+
+
+def test_a_start_sent_twice_is_one_start_and_is_answered_the_same(bench: Bench):
+    this = uuid.uuid4().hex
+
+    answers = [bench.post("inspect", event_id=this) for _time in range(2)]
+    bench.does("faults", fault="screen")
+    bench.does("repair")
+    answers.append(bench.post("inspect", event_id=this))  # a move later, the first answer still stands
+
+    assert [(answer.status_code, answer.location) for answer in answers] == [
+        (303, f"/workshop/{bench.code}")
+    ] * 3
+    assert bench.status is Status.REPAIRING
+    assert bench.row.dseq == BEGUN + 2
+    assert words(bench.client.get(answers[-1].location)).count("Đã bắt đầu kiểm tra.") == 1
+
+
+def test_the_same_id_for_another_start_is_refused(bench: Bench):
+    with session_of(bench.app) as session:
+        other = code_of(session, a_device(session, status=Status.RECEIVED, holder=bench.technician.org))
+    this = uuid.uuid4().hex
+    bench.post("inspect", event_id=this)
+
+    answer = bench.client.post(
+        f"/workshop/{other}/inspect", data={"csrf_token": bench.token, "event_id": this}
+    )
+
+    assert answer.status_code == 409
+    assert "other content" in words(answer) or "nội dung khác" in words(answer)
+
+
+def test_two_technicians_start_at_once_and_one_is_told_who_was_faster(bench: Bench):
+    barrier, answers = threading.Barrier(4, timeout=60), []
+    browsers = [a_bench(bench.app) for _person in range(4)]
+    with session_of(bench.app) as session:
+        for browser in browsers:
+            session.execute(
+                update(User).where(User.id == browser.technician.user).values(org_id=bench.technician.org)
+            )
+
+    def start(browser: Bench) -> None:
+        barrier.wait()
+        sent = {"csrf_token": browser.token, "event_id": uuid.uuid4().hex}
+        answers.append(browser.client.post(f"/workshop/{bench.code}/inspect", data=sent).status_code)
+
+    threads = [threading.Thread(target=start, args=(browser,)) for browser in browsers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(answers) == [303, 409, 409, 409]
+    assert bench.row.dseq == BEGUN + 1
+    with session_of(bench.app) as session:
+        assert session.scalar(select(func.count()).where(Inspection.device_id == bench.device)) == 1
+
+
+def test_the_name_of_a_tool_is_kept_as_every_keyboard_writes_it(desk: Bench):
+    inspected(desk, but="erasure")
+    told = "Xo\u0301a  s\u1ea1ch\u200b\u202e 2\x07"
+
+    desk.does("erasures", **{**ERASED, "tool": told})
+
+    assert [each.tool for each in desk.work.erasures] == ["Xóa sạch 2"]

@@ -7,7 +7,7 @@ from typing import Any
 from flask import current_app, flash, g, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from sqlalchemy import Row, delete
+from sqlalchemy import Row
 
 from tracker.custody import seal
 from tracker.custody.facts import Category
@@ -24,7 +24,6 @@ from tracker.refused import Missing, Refused
 from tracker.web import done, show
 from tracker.web.language import translate
 from tracker.web.language import translate_count as ngettext
-from tracker.web.models import Answered
 from tracker.web.once import once
 
 log = logging.getLogger(__name__)
@@ -108,7 +107,7 @@ def receive(handover_id: int) -> ResponseReturnValue:
             hosts=views.hosts(),
         )
     except WrongSecret as refused:
-        _keep_the_try(asked.event_id)
+        db.session.commit()  # nothing but the counted try
         return _again(handover_id, {"secret": f"{refused.sentence} {refused.out}"})
     except NotSigned as refused:
         field = "signature" if request.form.get("name", "").strip() else "name"
@@ -119,12 +118,6 @@ def receive(handover_id: int) -> ResponseReturnValue:
     answer = done(url_for("handover.detail", handover_id=handover_id))
     _seal(asked.at)
     return answer
-
-
-def _keep_the_try(event_id: str) -> None:
-    # All that was written is the counted try, and that this form was sent: the same form may come again.
-    db.session.execute(delete(Answered).where(Answered.event_id == event_id))
-    db.session.commit()
 
 
 def _again(handover_id: int, wrong: dict[str, object]) -> ResponseReturnValue:

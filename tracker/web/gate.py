@@ -87,5 +87,7 @@ def page_before() -> str:
 
 
 def _leave(_error: BaseException | None) -> None:
-    db.stop_reading()
-    db.may_write()
+    try:
+        db.stop_reading()
+    finally:
+        db.may_write()

@@ -25,8 +25,9 @@ _encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 
 def sealed(messages: list[tuple[str, str]], key: bytes) -> str:
-    """Return the cookie's value for (category, message): the last ones, if there are too many."""
-    messages = [(category, message[:LONGEST_MESSAGE]) for category, message in messages[-MOST:]]
+    """Return the cookie's value for (category, message): each once, the last ones if there are too many."""
+    last = list(dict.fromkeys(messages))[-MOST:]
+    messages = [(category, message[:LONGEST_MESSAGE]) for category, message in last]
     while True:
         body = urlsafe_b64encode(_encode(messages).encode("utf-8", "surrogatepass"))
         if len(body) <= LONGEST or not messages:
