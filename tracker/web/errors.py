@@ -36,8 +36,8 @@ def refused(error: Refused) -> ResponseReturnValue:
     """Show a rule's no: nothing of the request has been written."""
     db.session.rollback()
     back = page_before() if request.method not in SAFE else ""
-    label = _("Back to the page before") if back else None
-    return show("errors/refused.html", refused=error, url=back or None, label=label), 409
+    label = _("Back to the page before") if back else _("To the first page")
+    return show("errors/refused.html", refused=error, url=back or "/", label=label), 409
 
 
 def page(code: int, **values: object) -> ResponseReturnValue:
