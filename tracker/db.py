@@ -3,6 +3,7 @@
 A transaction writes unless it was opened under `reading()`; pages asked for by GET are.
 """
 
+import sqlite3
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -232,9 +233,9 @@ class Reader(Driver):
         return self.cursor
 
     def end(self) -> None:
-        """Let the snapshot go."""
+        """Let the snapshot go; there is no lock to let go with it."""
         if self.dialect.name == "sqlite":
-            self.connection.rollback()
+            sqlite3.Connection.rollback(self.connection)
 
     def close(self) -> None:
         self.connection.close()

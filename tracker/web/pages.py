@@ -1,8 +1,8 @@
 """Rendering: one template environment for each language, with its fixed messages folded in."""
 
 import hashlib
+import secrets
 import time
-import uuid
 from collections.abc import Callable, MutableMapping
 from functools import cache, partial
 from pathlib import Path
@@ -48,7 +48,7 @@ def fixed_address(app: Flask, endpoint: str, **values: Any) -> str | None:
 
 def new_event_id() -> str:
     """Return a fresh id for a form."""
-    return uuid.uuid4().hex
+    return secrets.token_hex(16)
 
 
 def say_in(words: NullTranslations, message: str, **values: Any) -> str:
