@@ -10,12 +10,15 @@ microseconds for a symbol instead of two milliseconds. `tests/labels` holds the 
 A path is in modules with y downwards; whoever draws it sets the scale.
 """
 
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, lru_cache, reduce
+from operator import getitem, xor
 from typing import Any
 
 import qrcode
+from barcode.charsets import code128
 from barcode.codex import Code128
 from qrcode import constants
 from qrcode.util import ALPHA_NUM, MODE_ALPHA_NUM, QRData
@@ -35,12 +38,14 @@ _BLANK = "A"  # not "0": the library cannot divide a block of nothing but zeros
 class Drawing:
     """A code as WeasyPrint and the label printer draw it: size in modules with the quiet zone, and a path.
 
+    `finders` are the three corner marks, alike on all symbols of a size: a sheet draws them from one place.
     WeasyPrint calls the two methods, as it does with its own images.
     """
 
     width: int
     height: int
     path: bytes
+    finders: bytes = b""
 
     def get_intrinsic_size(self, resolution: float, font_size: float) -> tuple[float, float, float]:
         """Return width, height and their ratio, as WeasyPrint asks every image."""
@@ -49,7 +54,7 @@ class Drawing:
     def draw(self, stream: Any, width: float, height: float, style: object) -> None:
         """Fill the box `width` × `height` of a WeasyPrint stream."""
         stream.transform(a=width / self.width, d=height / self.height)
-        stream.stream.append(b"0 g " + self.path + b" f")
+        stream.stream.append(b"0 g " + self.finders + self.path + b"f")
 
 
 class _Code128(Code128):
@@ -112,33 +117,101 @@ def bars(code: str) -> Drawing:
     Raises:
         UnreadableCode: the code is empty, longer than 24 characters, or not plain ASCII.
     """
+    symbols = _bar_symbols(code)
+    pieces = [_BARS[BARS_QUIET + 11 * at][symbol] for at, symbol in enumerate(symbols)]
+    return Drawing(_bars_width(symbols), 1, "".join(pieces).encode())
+
+
+def bars_width(code: str) -> int:
+    """Return the width of `bars(code)` in modules. Raises as that does."""
+    return _bars_width(_bar_symbols(code))
+
+
+def _bars_width(symbols: list[int]) -> int:
+    return 11 * len(symbols) + 2 + 2 * BARS_QUIET  # the last bar of the stop is two more
+
+
+def _bar_symbols(code: str) -> list[int]:
     if not 0 < len(code) <= 24 or not code.isascii() or not code.isprintable():
         raise UnreadableCode(
             N_("“%(code)s” cannot be drawn as bars: from 1 to 24 plain letters, digits and signs."),
             code=code[:60],
         )
-    modules = _Code128(code).build()[0]
-    pieces = (_bar_piece(BARS_QUIET + at, modules[at : at + 11]) for at in range(0, len(modules), 11))
-    return Drawing(len(modules) + 2 * BARS_QUIET, 1, " ".join(pieces).encode())
+    if _PAIRS.search(code):
+        found = _Code128(code).encoded
+    else:  # the library would choose set B for all of it, a hundred times slower
+        found = [code128.START_CODES["B"], *[code128.B[char] for char in code]]
+    check = (found[0] + sum([at * value for at, value in enumerate(found)])) % 103
+    return [*found, check, _STOP]
 
 
-@lru_cache(maxsize=8192)
-def _bar_piece(left: int, modules: str) -> str:
-    return " ".join(f"{left + x} 0 {width} 1 re" for x, width in _runs(modules))
+#: Where the library may choose set C: a pair of digits at the beginning, or four anywhere.
+_PAIRS = re.compile(r"^\d\d|\d{4}")
+_STOP = len(code128.CODES)
+
+
+class _Table(dict[Any, Any]):
+    """Values by key, each made when it is first asked for."""
+
+    def __init__(self, make: Callable[[Any], Any]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, key: Any) -> Any:
+        self[key] = made = self._make(key)
+        return made
+
+
+def _bar_pieces(left: int) -> _Table:
+    modules = [*code128.CODES, code128.STOP + "11"]
+    return _Table(
+        lambda symbol: "".join(f"{left + x} 0 {width} 1 re " for x, width in _runs(modules[symbol]))
+    )
+
+
+#: Bars as operators: by the module they begin at, then by symbol.
+_BARS = _Table(_bar_pieces)
 
 
 def _square(symbol: int, size: int) -> Drawing:
-    stride = -(-size // 8)
-    rows = symbol.to_bytes(stride * size, "big")
-    pieces = [_piece(at // stride, at % stride, byte) for at, byte in enumerate(rows) if byte]
-    return Drawing(size + 2 * QUIET, size + 2 * QUIET, " ".join(pieces).encode())
+    rows = (symbol & ~_finder_modules(size)).to_bytes(_stride(size) * size, "big")
+    path = "".join(map(getitem, _pieces(size), rows))
+    return Drawing(size + 2 * QUIET, size + 2 * QUIET, path.encode(), _finders(size))
 
 
-@lru_cache(maxsize=65536)
-def _piece(row: int, column: int, byte: int) -> str:
-    return " ".join(
-        f"{QUIET + 8 * column + x} {QUIET + row} {width} 1 re" for x, width in _runs(f"{byte:08b}")
+def _stride(size: int) -> int:
+    return -(-size // 8)
+
+
+@cache
+def _pieces(size: int) -> list[_Table]:
+    # Operators by byte of the symbol, then by its value.
+    return [_piece(at // _stride(size), at % _stride(size)) for at in range(_stride(size) * size)]
+
+
+def _piece(row: int, column: int) -> _Table:
+    left, top = QUIET + 8 * column, QUIET + row
+    return _Table(
+        lambda byte: "".join(f"{left + x} {top} {width} 1 re " for x, width in _runs(f"{byte:08b}"))
     )
+
+
+@cache
+def _finder_modules(size: int) -> int:
+    # The corners are nobody's neighbours: a row of white goes around each.
+    corners = [[x < 7 or x >= size - 7 for x in range(size)] for _row in range(7)]
+    below = [[x < 7 for x in range(size)] for _row in range(7)]
+    between = [[False] * size for _row in range(size - 14)]
+    return _packed([*corners, *between, *below])[0]
+
+
+@cache
+def _finders(size: int) -> bytes:
+    far = QUIET + size - 7
+    mark = ((0, 0, 7, 1), (0, 6, 7, 1), (0, 1, 1, 5), (6, 1, 1, 5), (2, 2, 3, 3))
+    corners = ((QUIET, QUIET), (far, QUIET), (QUIET, far))
+    boxes = [f"{x + left} {y + top} {wide} {tall} re " for left, top in corners for x, y, wide, tall in mark]
+    return "".join(boxes).encode()
 
 
 def _runs(bits: str) -> Iterable[tuple[int, int]]:
@@ -152,19 +225,23 @@ def _runs(bits: str) -> Iterable[tuple[int, int]]:
 
 def _symbol(text: str, version: int) -> tuple[int, int]:
     base, size = _base(len(text), version)
-    for pair in range(0, len(text), 2):
-        base ^= _entry(len(text), version, pair, text[pair : pair + 2])
-    return base, size
+    pairs = [text[at : at + 2] for at in range(0, len(text), 2)]
+    return reduce(xor, map(getitem, _changes(len(text), version), pairs), base), size
 
 
-@lru_cache(maxsize=32768)
-def _entry(length: int, version: int, pair: int, chars: str) -> int:
-    differs = _number(chars) ^ _number(_BLANK * len(chars))
-    change = 0
-    for bit, basis in enumerate(_basis(length, version, pair)):
-        if differs >> bit & 1:
-            change ^= basis
-    return change
+@lru_cache(maxsize=16)
+def _changes(length: int, version: int) -> list[_Table]:
+    # What each pair of characters changes in the symbol, by its place and then by the pair.
+    return [_change(length, version, at) for at in range(0, length, 2)]
+
+
+def _change(length: int, version: int, pair: int) -> _Table:
+    def differs(chars: str) -> int:
+        bits = _number(chars) ^ _number(_BLANK * len(chars))
+        bases = _basis(length, version, pair)
+        return reduce(xor, [basis for bit, basis in enumerate(bases) if bits >> bit & 1], 0)
+
+    return _Table(differs)
 
 
 def _number(chars: str) -> int:
