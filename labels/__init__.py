@@ -1,6 +1,6 @@
 """Paper: plain values in, PDF bytes out. Knows no Flask, no database, no clock. Lengths are millimetres.
 
-Labels: `labels.sheets.sheet([labels.job.DeviceLabel(code=, url=, make_model=, donation=)], stock="L7160",
+Labels: `labels.sheets.sheet([labels.job.Label(code=, url=, make_model=, donation=)], stock="L7160",
 skip=0, dpi=203)`. Stock is a name of `labels.stock.known()` or a `labels.stock.Stock` of one's own.
 
 Records, in the layout of Decree 30/2020/NĐ-CP: `labels.press.Press(templates)` with `handover_record(values)` and

@@ -7,9 +7,9 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from labels.codes import Drawing
+from labels.designs import LINE
 from labels.faces import FAMILIES
-from labels.job import LINE, Job, Sticker
-from labels.plan import Box
+from labels.job import Job, Sticker
 from labels.press import LOCK, lay_out, stylesheet, write
 
 
@@ -17,7 +17,7 @@ def flowed(job: Job) -> bytes:
     """Return the PDF of any job, with the same places as a stamped one."""
     drawings: dict[str, Drawing] = {}
     pages = [
-        [_label(job, left, top, sticker, drawings) for left, top, sticker in page] for page in job.pages()
+        [_label(left, top, job, sticker, drawings) for left, top, sticker in page] for page in job.pages()
     ]
     html = _template().render(title=job.title, pages=pages)
     with LOCK:
@@ -32,26 +32,24 @@ def _template() -> Template:
 
 
 def _label(
-    job: Job, left: float, top: float, sticker: Sticker, drawings: dict[str, Drawing]
+    left: float, top: float, job: Job, sticker: Sticker, drawings: dict[str, Drawing]
 ) -> dict[str, Any]:
     places = job.plan
     number = len(drawings)
-    qr, bars = f"code:qr/{number}", f"code:bars/{number}"
-    drawings[qr] = sticker.qr
-    images = [(qr, "qr", _at(job, left, top, places.qr, places.module * sticker.qr.width))]
+    wanted = [("qr", places.qr, places.module, sticker.qr)]
     if places.bars:
-        drawings[bars] = sticker.bars
-        width = places.bar_module * sticker.bars.width
-        images.append((bars, "bars", _at(job, left, top, places.bars, width)))
+        wanted.append(("bars", places.bars, places.bar_module, sticker.bars))
+    images = []
+    for kind, box, module, drawing in wanted:
+        address = f"code:{kind}/{number}"
+        drawings[address] = drawing
+        images.append((address, kind, _at(left + box.x, top + box.y, module * drawing.width, box.height)))
     text = f"left:{left + places.text.x:.4f}mm;top:{top + places.text.y:.4f}mm"
     return {"images": images, "text": text, "lines": sticker.lines}
 
 
-def _at(job: Job, left: float, top: float, box: Box, width: float) -> str:
-    return (
-        f"left:{job.snapped(left + box.x):.4f}mm;top:{job.snapped(top + box.y):.4f}mm;"
-        f"width:{width:.4f}mm;height:{box.height:.4f}mm"
-    )
+def _at(left: float, top: float, width: float, height: float) -> str:
+    return f"left:{left:.4f}mm;top:{top:.4f}mm;width:{width:.4f}mm;height:{height:.4f}mm"
 
 
 def _css(job: Job) -> str:

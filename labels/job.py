@@ -1,50 +1,84 @@
-"""A job of labels: what each says, drawn and cut to size, and where on the paper it goes."""
+"""A job of labels: what each says, cut to size, and where on the paper it goes."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from labels.codes import Drawing, bars, url_code, url_version
-from labels.faces import kept
+from labels.codes import Drawing, bars, bars_width, url_code, url_version
+from labels.designs import DEVICE, POINT, Design, Field
+from labels.faces import Face, kept
 from labels.plan import Plan, dot, plan
 from labels.stock import Stock
 from labels.text import grouped, tidy
 
 LONGEST_TEXT = 120  # characters; no label shows as many
-POINT = 72 / 25.4  # points in a millimetre
-LINE = 1.2  # line height, of the size
+SMALLEST_HEADING = 5.0  # points; a heading that does not fit its line is left out
+FIXED_MODULES = (
+    8  # of a QR beside its version: 21 modules at version 1, four more with each, and the quiet zone
+)
+MOST_CODE = 1.0  # of the size of the design
 
 
-@dataclass(frozen=True, kw_only=True)
-class DeviceLabel:
-    """What one sticker says: `url`, an address in capitals, in the QR; `code` in the bars and in clear.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Label:
+    """What one label can say: `url`, an address in capitals, in the QR; `code` in the bars and in clear.
 
-    `make_model` takes up to two rows and `donation` one; what does not fit ends in “…”.
+    The design chooses among the rest. What does not fit its rows ends in “…”.
     """
 
-    code: str
     url: str
+    code: str = ""
     make_model: str = ""
+    category: str = ""
+    serial: str = ""
     donation: str = ""
+    title: str = ""
+    detail: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a label's text: `size` in points, up to `rows` rows."""
+    """One line of a label's text: `size` in points, up to `rows` rows; `plain` if the kept faces have all of it."""
 
     name: str
     text: str
     size: float
-    bold: bool = False
-    rows: int = 1
+    bold: bool
+    rows: int
+    plain: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Sticker:
-    """One label, ready: its two codes and its lines from the top."""
+    """One label, ready: its two codes, drawn when asked for, and its lines from the top."""
 
-    qr: Drawing
-    bars: Drawing
+    url: str
+    code: str
+    version: int
     lines: tuple[Line, ...]
+
+    @property
+    def qr(self) -> Drawing:
+        """The QR of the address."""
+        return url_code(self.url, self.version)
+
+    @property
+    def bars(self) -> Drawing:
+        """The code in bars."""
+        return bars(self.code)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Placing:
+    """How a job goes onto its paper.
+
+    The first `skip` places stay empty; places are filled `by_column` or row by row. `shift` moves everything right
+    and down by millimetres, and `stretch` moves places apart, to correct a printer.
+    """
+
+    skip: int = 0
+    by_column: bool = False
+    shift: tuple[float, float] = (0.0, 0.0)
+    stretch: tuple[float, float] = (1.0, 1.0)
 
 
 @dataclass(frozen=True)
@@ -55,24 +89,29 @@ class Job:
     dpi: int
     plan: Plan
     stickers: tuple[Sticker, ...]
-    skip: int
-    shift: tuple[float, float]
+    placing: Placing
     title: str
 
+    @property
+    def sheets(self) -> int:
+        """How many pages there are."""
+        return -(-(self.placing.skip + len(self.stickers)) // self.stock.count)
+
     def pages(self) -> Iterator[list[tuple[float, float, Sticker]]]:
-        """Yield each page: its stickers with the left and the top of their labels."""
-        count = self.stock.count
-        corners = [self.stock.corner(slot) for slot in range(count)]
-        placed = range(self.skip, self.skip + len(self.stickers))
+        """Yield each page: its stickers with the left and the top of their labels, moved to a printer's dot."""
+        count, skip = self.stock.count, self.placing.skip
+        corners = [self._corner(slot) for slot in range(count)]
+        placed = range(skip, skip + len(self.stickers))
         for start in range(0, placed.stop, count):
             yield [
-                (
-                    corners[slot - start][0] + self.shift[0],
-                    corners[slot - start][1] + self.shift[1],
-                    self.stickers[slot - self.skip],
-                )
-                for slot in range(max(start, self.skip), min(start + count, placed.stop))
+                (*corners[slot - start], self.stickers[slot - skip])
+                for slot in range(max(start, skip), min(start + count, placed.stop))
             ]
+
+    def _corner(self, slot: int) -> tuple[float, float]:
+        left, top = self.stock.corner(slot, by_column=self.placing.by_column)
+        (right, down), (wider, taller) = self.placing.shift, self.placing.stretch
+        return self.snapped(left * wider + right), self.snapped(top * taller + down)
 
     def snapped(self, length: float) -> float:
         """Return `length` from the paper's edge moved to the nearest printer's dot."""
@@ -80,49 +119,76 @@ class Job:
 
 
 def ready(
-    labels: Sequence[DeviceLabel],
+    labels: Sequence[Label],
     *,
     stock: Stock,
     dpi: int,
-    skip: int = 0,
-    shift: tuple[float, float] = (0.0, 0.0),
-    heading: str = "",
+    design: Design = DEVICE,
+    placing: Placing | None = None,
+    heading: str | None = None,
 ) -> Job:
-    """Draw the codes of all labels and cut their texts to size.
+    """Cut the texts of all labels to size and place their codes. `heading` stands instead of the design's own.
 
     Raises:
         UnreadableCode, UnreadableStock: see `labels.codes` and `labels.plan`.
     """
     version = max(url_version(label.url) for label in labels)
-    codes = [(url_code(label.url, version), bars(label.code)) for label in labels]
-    places = plan(stock, dpi, codes[0][0].width, max(drawn.width for _, drawn in codes))
-    clear = _clear_size([label.code for label in labels], places)
-    head = _heading(tidy(heading), places)
-    stickers = tuple(
-        Sticker(qr, drawn, (*head, *_lines(label, clear, places.scale)))
-        for label, (qr, drawn) in zip(labels, codes, strict=True)
-    )
+    widest = max(bars_width(label.code) for label in labels) if design.bars else 0
+    places = plan(stock, dpi, 4 * version + 17 + FIXED_MODULES, widest, design)
+    lines = _Lines(design, places, design.heading if heading is None else heading, labels)
+    stickers = tuple(Sticker(label.url, label.code, version, lines.of(label)) for label in labels)
     title = f"Tem thiết bị, {len(labels)} tem {stock.name}"
-    return Job(stock, dpi, places, stickers, skip, shift, title)
+    return Job(stock, dpi, places, stickers, placing or Placing(), title)
 
 
-def _clear_size(codes: list[str], places: Plan) -> float:
-    face = kept().bold
-    widest = max(face.width(grouped(code)) for code in codes)
-    return min(13 * places.scale, places.text.width * POINT / widest)
+class _Lines:
+    """Makes the lines of labels; labels that say the same share a line."""
 
+    def __init__(self, design: Design, places: Plan, heading: str, labels: Sequence[Label]) -> None:
+        self._faces, self._width, self._scale = kept(), places.text.width * POINT, places.scale
+        self._heading = tidy(heading[: 4 * LONGEST_TEXT])
+        self._rows = [(row, f"{row.before}{{}}", self._face(row.bold)) for row in design.rows]
+        self._code = self._code_size(design, labels)
+        self._known: dict[tuple[int, str], Line | None] = {}
 
-def _heading(heading: str, places: Plan) -> tuple[Line, ...]:
-    size = max(5.0, 5.5 * places.scale)
-    fits = kept().regular.width(heading) * size <= places.text.width * POINT
-    return (Line("heading", heading, size),) if heading and fits else ()
+    def of(self, label: Label) -> tuple[Line, ...]:
+        """Return the lines of one label from the top; what is empty takes no line."""
+        found = []
+        for at, (row, _words, _face) in enumerate(self._rows):
+            text = self._heading if row.field is Field.HEADING else getattr(label, row.field)
+            if text:
+                key = at, text
+                line = (
+                    self._known[key]
+                    if key in self._known
+                    else self._known.setdefault(key, self._line(at, text))
+                )
+                if line is not None:
+                    found.append(line)
+        return tuple(found)
 
+    def _line(self, at: int, text: str) -> Line | None:
+        row, words, face = self._rows[at]
+        size = row.size * self._scale
+        if row.field is Field.CODE:
+            text, size = grouped(text), min(size, self._code)
+        else:
+            text = tidy(text[: 4 * LONGEST_TEXT])[:LONGEST_TEXT]
+        if not text:
+            return None
+        text = words.format(text) if row.before else text
+        if row.field is Field.HEADING:
+            size = max(SMALLEST_HEADING, size)
+            if face.width(text) * size > self._width:
+                return None
+        return Line(row.field, text, size, row.bold, row.rows, face.has(text))
 
-def _lines(label: DeviceLabel, clear: float, scale: float) -> Iterator[Line]:
-    yield Line("code", grouped(label.code), clear, bold=True)
-    model = tidy(label.make_model[: 4 * LONGEST_TEXT])[:LONGEST_TEXT]
-    if model:
-        yield Line("model", model, 7 * scale, rows=2)
-    donation = tidy(label.donation[: 4 * LONGEST_TEXT])[:LONGEST_TEXT]
-    if donation:
-        yield Line("donation", f"Tiếp nhận: {donation}", 6 * scale)
+    def _code_size(self, design: Design, labels: Sequence[Label]) -> float:
+        if Field.CODE not in design.fields:
+            return 0.0
+        face = self._face(bold=next(row.bold for row in design.rows if row.field is Field.CODE))
+        widest = max(face.width(grouped(label.code)) for label in labels)
+        return self._width / widest if widest else 0.0
+
+    def _face(self, bold: bool) -> Face:
+        return self._faces.face(bold)

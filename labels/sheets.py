@@ -10,62 +10,86 @@ goes through WeasyPrint as HTML instead (`labels.flow`), slower, to the same pla
 
 from collections.abc import Sequence
 
+from labels.designs import DEVICE, Design
 from labels.flow import flowed
-from labels.job import DeviceLabel, ready
+from labels.job import Job, Label, Placing, ready
 from labels.plan import DPIS
 from labels.refusals import N_, PaperRefused, TooMany
 from labels.stamp import can_stamp, stamped
 from labels.stock import Stock, find
 
-PROGRAMME = "Sóng và máy tính cho em"
-MOST_LABELS = 2_400  # about 115 sheets of L7160; more is another job
+MOST_LABELS = 10_000  # about 480 sheets of L7160; more is another job
 FURTHEST_SHIFT = 10.0  # mm; beyond it the stock is the wrong one
+FURTHEST_STRETCH = 0.03  # of the paper; beyond it the printer scales, which it must be told not to
 
 
 def sheet(
-    labels: Sequence[DeviceLabel],
+    labels: Sequence[Label],
     *,
     stock: str | Stock,
-    skip: int = 0,
+    design: Design = DEVICE,
     dpi: int = 203,
-    shift: tuple[float, float] = (0.0, 0.0),
-    heading: str = PROGRAMME,
+    placing: Placing | None = None,
+    heading: str | None = None,
 ) -> bytes:
-    """Return a PDF of labels on `stock`, the first `skip` places of the first sheet left empty.
+    """Return a PDF of labels of one design on `stock`, `placing` them as wanted.
 
-    Modules and bars are whole dots of a printer of `dpi` (203, 300 or 600). `shift` moves everything right and
-    down by millimetres, to correct a printer. `heading` stands over each code where it fits.
+    Modules and bars are whole dots of a printer of `dpi` (203, 300 or 600). `heading` stands over each label where it
+    fits, instead of the design's own.
 
     Raises:
         UnknownStock, UnreadableStock: see `labels.stock` and `labels.plan`.
         UnreadableCode: a code or an address cannot be drawn.
-        TooMany: more than 2,400 labels.
-        PaperRefused: no labels, or a `skip`, `dpi` or `shift` that no sheet or printer has.
+        TooMany: more than 10,000 labels.
+        PaperRefused: no labels, or a place, `dpi` or correction that no sheet or printer has.
     """
+    return printed(prepared(labels, stock=stock, design=design, dpi=dpi, placing=placing, heading=heading))
+
+
+def prepared(
+    labels: Sequence[Label],
+    *,
+    stock: str | Stock,
+    design: Design = DEVICE,
+    dpi: int = 203,
+    placing: Placing | None = None,
+    heading: str | None = None,
+) -> Job:
+    """Return the job of these labels, checked and ready to be `printed`. Takes and raises what `sheet` does."""
     stock = find(stock) if isinstance(stock, str) else stock
-    _check(len(labels), stock, skip, dpi, shift)
-    job = ready(labels, stock=stock, dpi=dpi, skip=skip, shift=shift, heading=heading)
+    placing = placing or Placing()
+    _check(len(labels), stock, dpi, placing)
+    return ready(labels, stock=stock, dpi=dpi, design=design, placing=placing, heading=heading)
+
+
+def printed(job: Job) -> bytes:
+    """Return the PDF of a job: stamped if the kept faces have all of its text, else laid out."""
     return stamped(job) if can_stamp(job) else flowed(job)
 
 
-def _check(count: int, stock: Stock, skip: int, dpi: int, shift: tuple[float, float]) -> None:
+def _check(count: int, stock: Stock, dpi: int, placing: Placing) -> None:
     if not count:
         raise PaperRefused(N_("There are no labels to print."))
     if count > MOST_LABELS:
         raise TooMany(
             N_("%(count)s labels are too many at once: at most %(most)s."), count=count, most=MOST_LABELS
         )
-    if not 0 <= skip < stock.count:
+    if not 0 <= placing.skip < stock.count:
         raise PaperRefused(
             N_("A sheet of %(stock)s has %(count)s labels: from 0 to %(most)s can be skipped, not %(skip)s."),
             stock=stock.name,
             count=stock.count,
             most=stock.count - 1,
-            skip=skip,
+            skip=placing.skip,
         )
     if dpi not in DPIS:
         raise PaperRefused(
             N_("Printers have %(dpis)s dpi, not %(dpi)s."), dpis=", ".join(map(str, DPIS)), dpi=dpi
         )
-    if not all(abs(way) <= FURTHEST_SHIFT for way in shift):
+    if not all(abs(way) <= FURTHEST_SHIFT for way in placing.shift):
         raise PaperRefused(N_("Labels can be shifted by %(most)s mm at most."), most=f"{FURTHEST_SHIFT:g}")
+    if not all(abs(way - 1) <= FURTHEST_STRETCH for way in placing.stretch):
+        raise PaperRefused(
+            N_("Labels can be moved apart or together by %(most)s %% at most."),
+            most=f"{FURTHEST_STRETCH:.0%}"[:-1],
+        )

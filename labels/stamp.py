@@ -1,14 +1,15 @@
 """Labels stamped into the kept document as PDF operators: the fast way, for text of the kept alphabet."""
 
 import zlib
+from collections.abc import Iterator
 from typing import Any
 
 import pydyf
 from weasyprint.document import Document
 
-from labels.codes import Drawing
+from labels.designs import LINE, POINT
 from labels.faces import Kept, kept
-from labels.job import LINE, POINT, Job, Sticker
+from labels.job import Job, Line, Sticker
 from labels.plan import Box
 from labels.press import LOCK, write
 
@@ -18,33 +19,36 @@ BASELINE = 0.99  # of the size, in a line of 1.2: Noto Sans has ascent 1.069 and
 
 def can_stamp(job: Job) -> bool:
     """Answer whether the kept faces have every character of the job."""
-    faces = kept()
-    return all(faces.face(line.bold).has(line.text) for sticker in job.stickers for line in sticker.lines)
+    return all(line.plain for sticker in job.stickers for line in sticker.lines)
 
 
 def stamped(job: Job) -> bytes:
     """Return the PDF of a job that `can_stamp`."""
     with LOCK:
         faces = kept()
-        pages = [
-            "\n".join([_sticker(job, faces, left, top, sticker) for left, top, sticker in page])
-            for page in job.pages()
-        ]
+        pen = _Pen(job, faces)
 
         def finish(document: Document, pdf: Any) -> None:
-            _fill(job, pages, pdf)
+            pdf.info["Title"] = pydyf.String(job.title)
+            _fill(job, pen, pdf)
 
         return write(faces.document, finish)
 
 
-def _fill(job: Job, pages: list[str], pdf: Any) -> None:
-    pdf.info["Title"] = pydyf.String(job.title)
+def _fill(job: Job, pen: "_Pen", pdf: Any) -> None:
     first = pdf.objects[pdf.pages["Kids"][0]]
+    corners = pydyf.Stream(
+        [job.stickers[0].qr.finders + b"f"],
+        pydyf.Dictionary({"Type": "/XObject", "Subtype": "/Form", "BBox": pydyf.Array(pen.symbol)}),
+    )
+    pdf.add_object(corners)
+    resources = pdf.objects[int(first["Resources"].split()[0])]
+    resources["XObject"] = pydyf.Dictionary({"C": corners.reference})
     size = pydyf.Array(
         [0, 0, round(job.stock.page_width * POINT, 4), round(job.stock.page_height * POINT, 4)]
     )
-    for number, operators in enumerate(pages):
-        squeezed = zlib.compress(b"0 g\n" + operators.encode(), ZLIB_LEVEL)
+    for number, operators in enumerate(pen.pages()):
+        squeezed = zlib.compress(operators.encode(), ZLIB_LEVEL)
         content = pydyf.Stream([squeezed], pydyf.Dictionary({"Filter": "/FlateDecode"}))
         pdf.add_object(content)
         page = first
@@ -57,33 +61,57 @@ def _fill(job: Job, pages: list[str], pdf: Any) -> None:
         page["MediaBox"] = page["TrimBox"] = page["BleedBox"] = size
 
 
-def _sticker(job: Job, faces: Kept, left: float, top: float, sticker: Sticker) -> str:
-    places = job.plan
-    parts = [_drawing(job, _moved(places.qr, left, top), places.module, sticker.qr)]
-    if places.bars:
-        parts.append(_drawing(job, _moved(places.bars, left, top), places.bar_module, sticker.bars))
-    text = _moved(places.text, left, top)
-    down = text.y
-    for line in sticker.lines:
-        face = faces.face(line.bold)
-        for row in face.rows(line.text, text.width * POINT / line.size, line.rows):
-            below = down + LINE * line.size / POINT
-            if below > text.y + text.height + 0.01:
-                return "\n".join(parts)
-            up = (job.stock.page_height - down) * POINT - BASELINE * line.size
-            parts.append(
-                f"BT /{face.name} {line.size:.2f} Tf {text.x * POINT:.3f} {up:.3f} Td {face.shown(row)} Tj ET"
-            )
+class _Pen:
+    """Writes stickers as operators, in points from the label's top left corner upwards."""
+
+    def __init__(self, job: Job, faces: Kept) -> None:
+        self._job, self._faces, places = job, faces, job.plan
+        drawn = job.stickers[0].qr
+        self.symbol = [0, 0, drawn.width, drawn.height]
+        self._qr = _placed(places.qr, places.module, places.module) + "/C Do "
+        self._bars = _placed(places.bars, places.bar_module, places.bars.height) if places.bars else ""
+        self._known: dict[tuple[Line, float], tuple[str, float]] = {}
+
+    def pages(self) -> Iterator[str]:
+        """Yield the operators of each page."""
+        for page in self._job.pages():
+            yield "0 g\n" + "\n".join([self._sticker(left, top, sticker) for left, top, sticker in page])
+
+    def _sticker(self, left: float, top: float, sticker: Sticker) -> str:
+        up = (self._job.stock.page_height - top) * POINT
+        bars = f"{self._bars}{sticker.bars.path.decode()}f Q " if self._bars else ""
+        return (
+            f"q 1 0 0 1 {left * POINT:.4f} {up:.4f} cm {self._qr}{sticker.qr.path.decode()}f Q {bars}"
+            f"BT {self._text(sticker)}ET Q"
+        )
+
+    def _text(self, sticker: Sticker) -> str:
+        """Return the lines from the top, each moved from the beginning of the one before."""
+        room = self._job.plan.text
+        parts, down, bottom = [], 0.0, room.height * POINT + 0.03
+        for line in sticker.lines:
+            known = self._known.get((line, down))
+            if known is None:
+                known = self._line(line, down, bottom)
+                if line.name != "code":  # no two alike
+                    self._known[line, down] = known
+            shown, down = known
+            parts.append(shown)
+        return "".join(parts)
+
+    def _line(self, line: Line, down: float, bottom: float) -> tuple[str, float]:
+        room, face = self._job.plan.text, self._faces.face(line.bold)
+        parts = []
+        for row in face.rows(line.text, room.width * POINT / line.size, line.rows):
+            below = down + LINE * line.size
+            if below > bottom:
+                break
+            x, y = room.x * POINT, -room.y * POINT - down - BASELINE * line.size
+            parts.append(f"/{face.name} {line.size:.2f} Tf 1 0 0 1 {x:.2f} {y:.2f} Tm {face.shown(row)} Tj ")
             down = below
-    return "\n".join(parts)
+        return "".join(parts), down
 
 
-def _moved(box: Box, left: float, top: float) -> Box:
-    return Box(left + box.x, top + box.y, box.width, box.height)
-
-
-def _drawing(job: Job, box: Box, module: float, drawing: Drawing) -> str:
-    across, tall = module * POINT, box.height / drawing.height * POINT
-    x = job.snapped(box.x) * POINT
-    y = (job.stock.page_height - job.snapped(box.y)) * POINT
-    return f"q {across:.5f} 0 0 {-tall:.5f} {x:.4f} {y:.4f} cm {drawing.path.decode()} f Q"
+def _placed(box: Box, across: float, down: float) -> str:
+    x, y = box.x * POINT, -box.y * POINT
+    return f"q {across * POINT:.5f} 0 0 {-down * POINT:.5f} {x:.4f} {y:.4f} cm "

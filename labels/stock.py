@@ -60,9 +60,9 @@ class Stock:
         """How many labels a page carries."""
         return self.columns * self.rows
 
-    def corner(self, slot: int) -> tuple[float, float]:
-        """Return the left and the top of label number `slot`, counted from 0."""
-        row, column = divmod(slot, self.columns)
+    def corner(self, slot: int, *, by_column: bool = False) -> tuple[float, float]:
+        """Return the left and the top of label number `slot`, counted from 0 along rows or down columns."""
+        row, column = reversed(divmod(slot, self.rows)) if by_column else divmod(slot, self.columns)
         return self.left + column * self.pitch_x, self.top + row * self.pitch_y
 
 

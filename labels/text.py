@@ -18,6 +18,8 @@ def tidy(text: str, *, lines: bool = False) -> str:
     """
     if lines:
         return "\n".join(tidy(line) for line in text.splitlines())
+    if text.isprintable():  # most is: nothing to leave out, and no white but spaces
+        return unicodedata.normalize("NFC", " ".join(text.split()))
     kept = "".join(" " if char.isspace() else char for char in text if _printable(char))
     return unicodedata.normalize("NFC", " ".join(kept.split()))
 

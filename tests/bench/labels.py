@@ -21,9 +21,10 @@ from qrcode.image.svg import SvgPathImage
 from weasyprint import HTML
 
 from labels.codes import bars, url_code
-from labels.job import DeviceLabel, ready
+from labels.designs import PROGRAMME
+from labels.job import Label, ready
 from labels.press import Press
-from labels.sheets import PROGRAMME, sheet
+from labels.sheets import sheet
 from labels.stock import find
 from labels.text import grouped
 from tests.labels.makers import a_record, some_items, some_labels
@@ -57,9 +58,9 @@ def picture(svg: bytes) -> str:
     return "data:image/svg+xml;base64," + base64.b64encode(svg).decode()
 
 
-def library_sheet(labels: list[DeviceLabel]) -> bytes:
+def library_sheet(labels: list[Label]) -> bytes:
     """Return the sheet as one writes it first."""
-    plan = ready(labels, stock=STOCK, dpi=203, heading=PROGRAMME).plan
+    plan = ready(labels, stock=STOCK, dpi=203).plan
     pages = []
     for start in range(0, len(labels), STOCK.count):
         stickers = [library_label(at, label) for at, label in enumerate(labels[start : start + STOCK.count])]
@@ -74,7 +75,7 @@ def library_sheet(labels: list[DeviceLabel]) -> bytes:
     return bytes(HTML(string=f"<style>{css}</style>{''.join(pages)}").write_pdf())
 
 
-def library_label(at: int, label: DeviceLabel) -> str:
+def library_label(at: int, label: Label) -> str:
     """Return one label with the two libraries' own pictures."""
     code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_Q, border=4)
     code.add_data(label.url)
@@ -91,7 +92,7 @@ def library_label(at: int, label: DeviceLabel) -> str:
     )
 
 
-def library_codes(labels: list[DeviceLabel]) -> None:
+def library_codes(labels: list[Label]) -> None:
     """Compute the QR of each label as the library does by itself."""
     for label in labels:
         code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_Q, border=4)
@@ -99,7 +100,7 @@ def library_codes(labels: list[DeviceLabel]) -> None:
         code.make()
 
 
-def our_codes(labels: list[DeviceLabel]) -> None:
+def our_codes(labels: list[Label]) -> None:
     """Compute and draw both codes of each label."""
     for label in labels:
         url_code(label.url)
@@ -116,9 +117,7 @@ def figures() -> list[Figure]:
         value = f"{fast * 1e3:.1f} ms, libraries' pictures {slow:.2f} s"
         found.append(Figure(f"{count} labels", value, slow / fast, "at least 10 ×"))
         if count == 240:
-            odd = [
-                DeviceLabel(code=one.code, url=one.url, make_model=one.make_model + " 电") for one in labels
-            ]
+            odd = [Label(code=one.code, url=one.url, make_model=one.make_model + " 电") for one in labels]
             flowed = cpu(partial(sheet, odd, stock=STOCK), 1)
             value = f"{flowed:.2f} s, {slow / flowed:.1f} × the libraries' pictures"
             found.append(Figure("240 labels with text that needs shaping", value, None, ""))
@@ -133,7 +132,7 @@ def figures() -> list[Figure]:
     return found
 
 
-def code_figure(labels: list[DeviceLabel]) -> Figure:
+def code_figure(labels: list[Label]) -> Figure:
     """Measure the two codes of a label against the library's QR alone."""
     library = cpu(partial(library_codes, labels[:60]), 3) / 60
     ours = cpu(partial(our_codes, labels), 7) / len(labels)

@@ -15,7 +15,7 @@ import pypdfium2 as pdfium
 import zxingcpp
 from PIL import Image
 
-from labels.job import DeviceLabel
+from labels.job import Label
 from labels.press import Press
 from labels.records import Checkpoint, DonationReceipt, HandoverRecord, Item, Party
 from labels.stock import Stock
@@ -42,12 +42,12 @@ def some_codes(count: int) -> list[str]:
     return ["".join(drawn.choices(ALPHABET, k=8)) for _ in range(count)]
 
 
-def a_label(*, code: str = "7K3M9QX2", **values: Any) -> DeviceLabel:
+def a_label(*, code: str = "7K3M9QX2", **values: Any) -> Label:
     values = {"make_model": MODELS[0], "donation": "TN-2026-0007"} | values
-    return DeviceLabel(code=code, **({"url": f"HTTPS://TB.PHUTHO.EDU.VN/T/{code}"} | values))
+    return Label(code=code, **({"url": f"HTTPS://TB.PHUTHO.EDU.VN/T/{code}"} | values))
 
 
-def some_labels(count: int, **values: Any) -> list[DeviceLabel]:
+def some_labels(count: int, **values: Any) -> list[Label]:
     return [
         a_label(code=code, **({"make_model": MODELS[at % len(MODELS)]} | values))
         for at, code in enumerate(some_codes(count))

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from labels.flow import flowed
-from labels.job import ready
+from labels.job import Placing, ready
 from labels.plan import dot
 from labels.refusals import PaperRefused, TooMany, UnreadableCode
-from labels.sheets import MOST_LABELS, PROGRAMME, sheet
+from labels.sheets import MOST_LABELS, sheet
 from labels.stamp import can_stamp
 from labels.stock import find
 from tests.labels.makers import (
@@ -52,18 +52,29 @@ def test_every_code_of_every_label_reads_back(name, printer, seen):
     assert not any(found[len(labels) :])
 
 
+def drawn_with(page):
+    """The matrix under which each code of a page is drawn."""
+    stack, now, found = [], pikepdf.Matrix(), []
+    for operands, operator in pikepdf.parse_content_stream(page):
+        match str(operator):
+            case "q":
+                stack.append(now)
+            case "cm":
+                now = pikepdf.Matrix(*map(float, operands)) @ now
+            case "Q":
+                now = stack.pop()
+            case "f":
+                found.append(now)
+    return [(m.a, m.b, m.c, m.d, m.e, m.f) for m in found]
+
+
 @pytest.mark.parametrize("name", STOCKS)
 @pytest.mark.parametrize("dpi", [203, 600])
 def test_every_module_is_whole_dots_and_starts_on_a_dot(name, dpi):
     stock = find(name)
     points = dot(dpi) * 72 / 25.4
     with opened(sheet(some_labels(5), stock=name, dpi=dpi)) as pdf:
-        matrices = [
-            [float(number) for number in operands]
-            for page in pdf.pages
-            for operands, operator in pikepdf.parse_content_stream(page)
-            if str(operator) == "cm"
-        ]
+        matrices = [matrix for page in pdf.pages for matrix in drawn_with(page)]
 
     assert len(matrices) == 10
     for across, _, _, down, x, y in matrices:
@@ -78,7 +89,7 @@ def test_every_module_is_whole_dots_and_starts_on_a_dot(name, dpi):
 def test_all_ink_is_on_its_label_and_codes_are_where_the_plan_says(name):
     stock, dpi = find(name), 600
     labels = some_labels(stock.count if stock.count > 1 else 1)
-    job = ready(labels, stock=stock, dpi=203, heading=PROGRAMME)
+    job = ready(labels, stock=stock, dpi=203)
     (page,) = pages(sheet(labels, stock=stock), dpi=dpi)
     millimetre = dpi / 25.4
 
@@ -94,8 +105,8 @@ def test_all_ink_is_on_its_label_and_codes_are_where_the_plan_says(name):
         # The QR's dark modules begin four modules inside its box, which the printer's dots move by half of one.
         box, quiet = job.plan.qr, 4 * job.plan.module
         corner = (
-            job.snapped(left + box.x) + quiet - round(left * millimetre) / millimetre,
-            job.snapped(top + box.y) + quiet - round(top * millimetre) / millimetre,
+            job.snapped(left) + box.x + quiet - round(left * millimetre) / millimetre,
+            job.snapped(top) + box.y + quiet - round(top * millimetre) / millimetre,
         )
         square = label.crop((0, 0, round((box.x + box.width) * millimetre), label.height))
         seen = ink(square.crop((0, 0, square.width, round((box.y + box.height) * millimetre))))
@@ -127,7 +138,7 @@ def test_a_page_is_the_stock(name):
 @settings(max_examples=20)
 def test_skipped_places_stay_empty_and_all_others_fill_in_order(skip, count):
     labels = some_labels(count)
-    written = texts(sheet(labels, stock="L7162", skip=skip))
+    written = texts(sheet(labels, stock="L7162", placing=Placing(skip=skip)))
 
     assert len(written) == math.ceil((skip + count) / 16)
     found = re.findall(r"\b[2-9B-Z]{4} [2-9B-Z]{4}\b", " ".join(written))
@@ -136,7 +147,7 @@ def test_skipped_places_stay_empty_and_all_others_fill_in_order(skip, count):
 
 def test_the_first_label_stands_at_the_first_place_left():
     stock = find("L7160")
-    (page,) = pages(sheet([a_label()], stock=stock, skip=10), dpi=203)
+    (page,) = pages(sheet([a_label()], stock=stock, placing=Placing(skip=10)), dpi=203)
 
     filled = [slot for slot in range(21) if ink(cut(page, stock, slot, dpi=203))]
 
@@ -211,8 +222,8 @@ def test_vietnamese_is_stamped_and_comes_out_as_it_went_in():
 
 def test_the_slow_way_puts_everything_where_the_fast_way_does():
     labels = some_labels(24)
-    job = ready(labels, stock=find("L7160"), dpi=203, skip=2, heading=PROGRAMME)
-    fast = list(pages(sheet(labels, stock="L7160", skip=2), dpi=150))
+    job = ready(labels, stock=find("L7160"), dpi=203, placing=Placing(skip=2))
+    fast = list(pages(sheet(labels, stock="L7160", placing=Placing(skip=2)), dpi=150))
     slow = list(pages(flowed(job), dpi=150))
 
     assert len(slow) == len(fast) == 2
@@ -268,7 +279,7 @@ def test_threads_print_at_once_what_one_prints_alone():
 def test_a_printer_that_pulls_crooked_is_corrected():
     stock = find("L7160")
     (straight,) = pages(sheet([a_label()], stock=stock), dpi=600)
-    (moved,) = pages(sheet([a_label()], stock=stock, shift=(1.5, -2.0)), dpi=600)
+    (moved,) = pages(sheet([a_label()], stock=stock, placing=Placing(shift=(1.5, -2.0))), dpi=600)
 
     before, after = ink(straight), ink(moved)
     assert (after[0] - before[0]) / 600 * 25.4 == pytest.approx(1.5, abs=0.13)
@@ -280,14 +291,46 @@ def test_a_printer_that_pulls_crooked_is_corrected():
     [
         ({"skip": 21}, "has 21 labels: from 0 to 20 can be skipped, not 21"),
         ({"skip": -1}, "not -1"),
-        ({"dpi": 72}, "203, 300, 600 dpi, not 72"),
         ({"shift": (11.0, 0.0)}, "10 mm at most"),
         ({"shift": (float("nan"), 0.0)}, "10 mm at most"),
+        ({"stretch": (1.0, 0.9)}, "3 % at most"),
+        ({"stretch": (float("inf"), 1.0)}, "3 % at most"),
     ],
 )
-def test_what_no_sheet_or_printer_has_is_refused(wrong, sentence):
+def test_a_place_no_sheet_has_is_refused(wrong, sentence):
     with pytest.raises(PaperRefused, match=sentence):
-        sheet([a_label()], **({"stock": "L7160"} | wrong))
+        sheet([a_label()], stock="L7160", placing=Placing(**wrong))
+
+
+def test_a_resolution_no_printer_has_is_refused():
+    with pytest.raises(PaperRefused, match="203, 300, 600 dpi, not 72"):
+        sheet([a_label()], stock="L7160", dpi=72)
+
+
+def test_a_printer_that_shrinks_is_corrected_and_its_codes_stay_whole_dots():
+    stock, dpi = find("L7160"), 600
+    labels = some_labels(21)
+    (straight,) = pages(sheet(labels, stock=stock), dpi=dpi)
+    (wider,) = pages(sheet(labels, stock=stock, placing=Placing(stretch=(1.01, 1.005))), dpi=dpi)
+
+    before, after = ink(straight), ink(wider)
+    right, down = stock.corner(20)
+    assert (after[0] - before[0]) / dpi * 25.4 == pytest.approx(0.01 * stock.left, abs=0.13)
+    assert (after[2] - before[2]) / dpi * 25.4 == pytest.approx(0.01 * right, abs=0.13)
+    assert (after[3] - before[3]) / dpi * 25.4 == pytest.approx(0.005 * down, abs=0.13)
+
+
+@pytest.mark.parametrize("name", ["L7160", "L7162", "38931"])
+def test_places_are_filled_down_the_columns_if_wanted(name):
+    stock = find(name)
+    labels = some_labels(stock.rows + 2)
+    (page,) = pages(sheet(labels, stock=stock, placing=Placing(skip=1, by_column=True)), dpi=203)
+
+    found = {slot: codes(cut(page, stock, slot, dpi=203)) for slot in range(stock.count)}
+
+    down = [row * stock.columns + column for column in range(stock.columns) for row in range(stock.rows)]
+    assert [found.pop(slot) for slot in down[1 : 1 + len(labels)]] == [both(label) for label in labels]
+    assert not any(found.values())
 
 
 def test_no_labels_are_refused():
@@ -307,7 +350,7 @@ def test_an_address_in_small_letters_is_refused():
 
 def test_a_refusal_keeps_its_sentence_and_values_apart_for_whoever_translates_it():
     with pytest.raises(PaperRefused) as refused:
-        sheet([a_label()], stock="L7160", skip=30)
+        sheet([a_label()], stock="L7160", placing=Placing(skip=30))
 
     assert refused.value.sentence % refused.value.values == str(refused.value)
     assert refused.value.values["skip"] == 30

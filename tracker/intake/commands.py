@@ -11,7 +11,7 @@ from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from labels.job import DeviceLabel
+from labels.job import Label
 from tracker.custody import codes as code_rules
 from tracker.custody import labels as code_rows
 from tracker.db import db
@@ -208,7 +208,7 @@ def labels(
         raise click.UsageError("Say which codes: --codes FILE or --demo NUMBER.")
     found = _demo(demo or 0) if file is None else _codes_of(file)
     stickers = [
-        DeviceLabel(code=code, url=address or code_rules.url(url.rstrip("/"), code))
+        Label(code=code, url=address or code_rules.url(url.rstrip("/"), code))
         for code, address in found
     ]
     out.write_bytes(papers.printed(stickers, stock=stock, skip=skip, dpi=int(dpi)))

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from labels.job import DeviceLabel
+from labels.job import Label, Placing
 from labels.press import Press
 from labels.records import LONGEST, DonationReceipt, Item, Party
 from labels.refusals import PaperRefused
@@ -47,7 +47,7 @@ def labels_pdf(
         Refused: no such paper, or more labels or places than it has.
     """
     labels = [
-        DeviceLabel(
+        Label(
             code=row.code,
             url=url(base, row.code),
             make_model=f"{row.make} {row.model}".strip(),
@@ -58,14 +58,14 @@ def labels_pdf(
     return printed(labels, stock=stock, skip=skip, dpi=dpi)
 
 
-def printed(labels: Sequence[DeviceLabel], *, stock: str, skip: int, dpi: int) -> bytes:
+def printed(labels: Sequence[Label], *, stock: str, skip: int, dpi: int) -> bytes:
     """Return labels as PDF.
 
     Raises:
         Refused: what paper says no to, as a sentence for the reader.
     """
     try:
-        return sheet(labels, stock=stock, skip=skip, dpi=dpi)
+        return sheet(labels, stock=stock, dpi=dpi, placing=Placing(skip=skip))
     except PaperRefused as error:
         raise Refused(
             Words(error.sentence, **error.values), out=_("Choose another paper, place or resolution.")
