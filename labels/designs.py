@@ -91,7 +91,7 @@ DEVICE = replace(EVERYTHING.showing({"heading", "make_model", "donation"}), name
 SMALL = Design("device-small", (_CODE,))
 CHARGER = Design(
     "charger",
-    (Row(Field.HEADING, 6), Row(Field.CODE, 12, bold=True), Row(Field.MAKE_MODEL, 6)),
+    (Row(Field.HEADING, 6), Row(Field.CODE, 12, bold=True), Row(Field.MAKE_MODEL, 6, rows=2)),
     heading="Sạc của máy",
 )
 BOX = Design(

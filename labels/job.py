@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from labels.codes import Drawing, bars, bars_width, url_code, url_version
-from labels.designs import DEVICE, POINT, Design, Field
+from labels.designs import DEVICE, POINT, Design, Field, Row
 from labels.faces import Face, kept
 from labels.plan import Plan, dot, plan
 from labels.stock import Stock
@@ -15,7 +15,9 @@ SMALLEST_HEADING = 5.0  # points; a heading that does not fit its line is left o
 FIXED_MODULES = (
     8  # of a QR beside its version: 21 modules at version 1, four more with each, and the quiet zone
 )
-MOST_CODE = 1.0  # of the size of the design
+WIDEST_CODE = 0.94  # of its column: a code that touches the edge looks cut off
+SMALLEST_WORDS, STEP = 0.45, 0.94  # of its size, how far a title shrinks before it is cut, and in what steps
+WHOLE = (Field.TITLE, Field.DETAIL)  # what must be read whole; the rest may end in “…”
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -147,14 +149,13 @@ class _Lines:
     def __init__(self, design: Design, places: Plan, heading: str, labels: Sequence[Label]) -> None:
         self._faces, self._width, self._scale = kept(), places.text.width * POINT, places.scale
         self._heading = tidy(heading[: 4 * LONGEST_TEXT])
-        self._rows = [(row, f"{row.before}{{}}", self._face(row.bold)) for row in design.rows]
-        self._code = self._code_size(design, labels)
+        self._rows = [(row, self._faces.face(row.bold), self._size(row, labels)) for row in design.rows]
         self._known: dict[tuple[int, str], Line | None] = {}
 
     def of(self, label: Label) -> tuple[Line, ...]:
         """Return the lines of one label from the top; what is empty takes no line."""
         found = []
-        for at, (row, _words, _face) in enumerate(self._rows):
+        for at, (row, _face, _size) in enumerate(self._rows):
             text = self._heading if row.field is Field.HEADING else getattr(label, row.field)
             if text:
                 key = at, text
@@ -168,27 +169,32 @@ class _Lines:
         return tuple(found)
 
     def _line(self, at: int, text: str) -> Line | None:
-        row, words, face = self._rows[at]
-        size = row.size * self._scale
-        if row.field is Field.CODE:
-            text, size = grouped(text), min(size, self._code)
-        else:
-            text = tidy(text[: 4 * LONGEST_TEXT])[:LONGEST_TEXT]
-        if not text:
+        row, face, size = self._rows[at]
+        text = row.before + self._cut(text) if row.field is not Field.CODE else grouped(text)
+        if text == row.before or (row.field is Field.HEADING and face.width(text) * size > self._width):
             return None
-        text = words.format(text) if row.before else text
-        if row.field is Field.HEADING:
-            size = max(SMALLEST_HEADING, size)
-            if face.width(text) * size > self._width:
-                return None
         return Line(row.field, text, size, row.bold, row.rows, face.has(text))
 
-    def _code_size(self, design: Design, labels: Sequence[Label]) -> float:
-        if Field.CODE not in design.fields:
-            return 0.0
-        face = self._face(bold=next(row.bold for row in design.rows if row.field is Field.CODE))
-        widest = max(face.width(grouped(label.code)) for label in labels)
-        return self._width / widest if widest else 0.0
+    def _size(self, row: Row, labels: Sequence[Label]) -> float:
+        """Return the size of a row in points, the same on all labels of the job."""
+        size, face = row.size * self._scale, self._faces.face(row.bold)
+        if row.field is Field.HEADING:
+            return max(SMALLEST_HEADING, size)
+        if row.field is Field.CODE:
+            widest = max(face.width(grouped(label.code)) for label in labels)
+            return min(size, WIDEST_CODE * self._width / widest) if widest else size
+        if row.field in WHOLE:
+            texts = {self._cut(getattr(label, row.field)) for label in labels}
+            return size * min(self._shrunk(face, text, size, row.rows) for text in texts)
+        return size
 
-    def _face(self, bold: bool) -> Face:
-        return self._faces.face(bold)
+    def _shrunk(self, face: Face, text: str, size: float, rows: int) -> float:
+        factor = 1.0
+        while (
+            factor > SMALLEST_WORDS and " ".join(face.rows(text, self._width / (size * factor), rows)) != text
+        ):
+            factor *= STEP
+        return factor
+
+    def _cut(self, text: str) -> str:
+        return tidy(text[: 4 * LONGEST_TEXT])[:LONGEST_TEXT]
