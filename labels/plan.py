@@ -19,6 +19,7 @@ DPIS = (203, 300, 600)
 QR_DOTS = 4
 NARROWEST_BAR = 0.25  # X-dimension that common 1D scanners still read, two dots at 203 dpi
 EDGE = 0.5  # outside the quiet zone, which is white as well
+GAP = 0.5  # between codes and text: some letters, such as J or p, reach beyond their place
 MARGIN = 1.5  # between the label's edge and whatever has no quiet zone
 LARGEST_QR = 38.0  # a phone needs no more, but a card is also scanned from further away
 WIDEST_BAR = 0.4  # X-dimension beyond which a longer barcode only gets harder to sweep
@@ -112,16 +113,16 @@ class _Drafts:
     def _beside(self) -> Plan | None:
         """Text beside the QR, bars under the text."""
         width, height = self.stock.label_width, self.stock.label_height
-        side = self._side(width - EDGE - COLUMN - MARGIN, height - 2 * EDGE)
+        side = self._side(width - EDGE - GAP - COLUMN - MARGIN, height - 2 * EDGE)
         if side is None:
             return None
         qr = Box(self._up(EDGE), self._up(max(EDGE, (height - side) / 2)), side, side)
-        left, top = qr.x + side, qr.y + 1
+        left, top = qr.x + side + GAP, qr.y + 1
         column = Box(left, top, width - left - MARGIN, height - top - MARGIN)
         tall = min(column.height - SMALLEST_TEXT * self.design.height, BAR_HEIGHTS[1])
         # The quiet zone on the right may reach the edge of the label: beyond it nothing is printed.
         room = Box(left, height - MARGIN - tall, width - left, tall)
-        bars = self._bars(room, first=left, dark=left - QUIET * self._one(side))
+        bars = self._bars(room, first=left, dark=qr.x + side - QUIET * self._one(side))
         if bars:
             column = Box(column.x, column.y, column.width, column.height - bars.height - 1)
         return self._plan(qr, bars, column)
@@ -130,14 +131,15 @@ class _Drafts:
         """Text beside the QR, bars under both."""
         width, height = self.stock.label_width, self.stock.label_height
         under = EDGE + BAR_HEIGHTS[0] + MARGIN / 2
-        side = self._side(width - EDGE - COLUMN - MARGIN, height - EDGE - under)
+        side = self._side(width - EDGE - GAP - COLUMN - MARGIN, height - EDGE - under)
         if side is None:
             return None
         qr = Box(self._up(EDGE), self._up(EDGE), side, side)
-        left, below = qr.x + side, height - EDGE - side - MARGIN / 2
+        left, below = qr.x + side + GAP, height - EDGE - side - MARGIN / 2
         room = Box(EDGE, qr.y + side, width - 2 * EDGE, below)
         bars = self._bars(room, first=qr.x + QUIET * self._one(side))
-        return self._plan(qr, bars, Box(left, qr.y + 1, width - left - MARGIN, side - 1)) if bars else None
+        column = Box(left, qr.y + 1, width - left - MARGIN, side - 1 - GAP)
+        return self._plan(qr, bars, column) if bars else None
 
     def _stacked(self) -> Plan | None:
         """Text under the QR, bars under the text."""

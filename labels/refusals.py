@@ -29,6 +29,10 @@ class UnreadableCode(PaperRefused):
     """A text cannot be drawn as the code that was asked for."""
 
 
+class NotReadable(PaperRefused):
+    """A finished PDF of labels does not read back, so it is not offered."""
+
+
 class TooMany(PaperRefused):
     """More was asked for than one paper carries."""
 

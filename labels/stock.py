@@ -60,9 +60,14 @@ class Stock:
         """How many labels a page carries."""
         return self.columns * self.rows
 
+    def place(self, slot: int, by_column: bool = False) -> tuple[int, int]:
+        """Return the row and the column of label number `slot`, all counted from 0."""
+        column, row = divmod(slot, self.rows) if by_column else reversed(divmod(slot, self.columns))
+        return row, column
+
     def corner(self, slot: int, *, by_column: bool = False) -> tuple[float, float]:
         """Return the left and the top of label number `slot`, counted from 0 along rows or down columns."""
-        row, column = reversed(divmod(slot, self.rows)) if by_column else divmod(slot, self.columns)
+        row, column = self.place(slot, by_column)
         return self.left + column * self.pitch_x, self.top + row * self.pitch_y
 
 

@@ -15,6 +15,7 @@ from tracker import (
     handover,
     intake,
     people,
+    prints,
     reports,
     scan,
     stock,
@@ -56,6 +57,6 @@ def create_app(settings: config.Config | None = None, *, testing: bool = False) 
     web.init_app(app)
     custody.init_app(app)
     people.init_app(app)
-    for room in (intake, workshop, stock, allocation, handover, scan, reports):
+    for room in (prints, intake, workshop, stock, allocation, handover, scan, reports):
         room.init_app(app)
     return app

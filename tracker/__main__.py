@@ -18,6 +18,7 @@ from tracker.demo import commands as demo
 from tracker.intake import commands as intake
 from tracker.lists import commands as lists
 from tracker.people import commands as people
+from tracker.prints import commands as prints
 from tracker.refused import Refused
 from tracker.words import Words
 
@@ -94,7 +95,7 @@ def main(ctx: click.Context) -> None:
         ctx.with_resource(opened())
 
 
-for room in (installation, demo, people, custody, lists, intake, allocation):
+for room in (installation, demo, people, custody, lists, prints, intake, allocation):
     for command in room.COMMANDS:
         main.add_command(command)
 

@@ -7,9 +7,10 @@ from tracker.handover import models as handover
 from tracker.intake import models as intake
 from tracker.lists import models as lists
 from tracker.people import models as people
+from tracker.prints import models as prints
 from tracker.stock import models as stock
 from tracker.web import models as web
 from tracker.workshop import models as workshop
 
-ROOMS = (web, people, lists, custody, intake, workshop, stock, allocation, handover)
+ROOMS = (web, people, lists, custody, prints, intake, workshop, stock, allocation, handover)
 metadata = Base.metadata

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from labels.job import Label
 from tests.handover.makers import HOSTS, a_delivery
 from tests.intake.makers import a_list, a_row
 from tests.makers import AT, a_device, a_donation, a_donor, a_person, a_pupil, an_organisation
@@ -27,6 +28,8 @@ from tracker.lists.models import ImportedList, ListQuestion
 from tracker.lists.verdicts import Outcome
 from tracker.people import actions as people
 from tracker.people.roles import Actor, OrgKind, Role
+from tracker.prints import actions as prints
+from tracker.prints.rules import Paper
 from tracker.stock.actions import add_place
 from tracker.stock.rules import PlaceKind
 
@@ -109,6 +112,10 @@ def a_world(session: Session) -> World:
     device_row = asdict(understood(a_list([a_row()]), name="may.xlsx")[0]) | {"donation": donation}
     device_list = _a_list(session, "devices", device_row, by=keeper)
     pupil_list = _a_list(session, "pupils", asdict(PUPIL_ROW), by=persons[Role.SCHOOL])
+    labels = [
+        Label(url=f"HTTPS://TB.EXAMPLE/T/{world.codes[Status.RECEIVED]}", code=world.codes[Status.RECEIVED])
+    ]
+    printed = prints.print_labels(session, labels, Paper("50x30"), subject="Đợt 01/2021", by=keeper, at=AT)
     world.values = {
         "code": world.codes[Status.RECEIVED],
         "text": world.codes[Status.RECEIVED],
@@ -124,6 +131,7 @@ def a_world(session: Session) -> World:
         "move": "inspect",
         "org_id": shop,
         "place_id": place,
+        "job_id": printed,
         "pupil_id": a_pupil(session, school=school),
         "school_id": school,
         "secret": people.invite(session, persons[Role.TECHNICIAN].user, at=AT),

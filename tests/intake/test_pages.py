@@ -101,19 +101,32 @@ def test_the_labels_of_a_donation_read_back(browser, session, gift):
     for _n in range(2):
         send(browser, f"/donations/{gift}/receive", **a_device_form())
 
-    answer = browser.get(f"/donations/{gift}/labels.pdf?stock=L7160&skip=2&dpi=600")
+    sent = send(browser, f"/donations/{gift}/labels", stock="L7160", skip="2", dpi="600")
+    answer = browser.get(f"{sent.location}/labels.pdf")
 
     assert answer.mimetype == "application/pdf"
+    assert "Đã đọc lại được cả 2 tem" in text(browser.get(sent.location))
     codes = [row.code for row in devices(session)]
     assert set(read_back(answer.data)) == {*codes, *(f"HTTP://127.0.0.1:5000/T/{code}" for code in codes)}
     assert "01/2021" in words_of(answer.data)
 
 
-@pytest.mark.parametrize("asked", ["stock=L9999", "stock=L7160&skip=21", "stock=L7160&skip=-1", "dpi=72"])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"stock": "L9999"},
+        {"stock": "L4730"},
+        {"skip": "21"},
+        {"skip": "-1"},
+        {"dpi": "72"},
+        {"part": "2"},
+        {"part": "0"},
+    ],
+)
 def test_paper_that_does_not_exist_is_refused_with_a_sentence(browser, session, gift, asked):
     send(browser, f"/donations/{gift}/receive", **a_device_form())
 
-    answer = browser.get(f"/donations/{gift}/labels.pdf?{asked}")
+    answer = send(browser, f"/donations/{gift}/labels", **{"stock": "L7160"} | asked)
 
     assert answer.status_code == 409
     assert "<h1" in text(answer)
@@ -194,7 +207,7 @@ def test_who_sees_everything_reads_and_does_not_write(browser, session, gift, ro
     for url in ("/donors", "/donations", f"/donations/{gift}", "/device-lists"):
         answer = client.get(url)
         assert answer.status_code == 200
-        assert 'action="/donations/' not in text(answer).replace("/labels.pdf", "")
+        assert 'action="/donations/' not in text(answer).replace("/labels", "")
     for url in ("/donors/new", "/donations/new", f"/donations/{gift}/receive", "/device-lists"):
         assert send(client, url).status_code == 403
         assert url == "/device-lists" or client.get(url).status_code == 403
@@ -204,7 +217,7 @@ def test_another_organisation_s_donation_is_not_there(browser, session, gift):
     [donor_id] = session.scalars(select(Donor.id))
     client = browser.sign_in(a_person(session, role=Role.STOREKEEPER))
 
-    for url in ("", "/edit", "/receive", "/labels.pdf", "/receipt.pdf"):
+    for url in ("", "/edit", "/receive", "/receipt.pdf"):
         assert client.get(f"/donations/{gift}{url}").status_code == 404
     for url in ("/receive", "/edit"):
         assert send(client, f"/donations/{gift}{url}").status_code == 404
@@ -260,7 +273,7 @@ def test_another_organisation_s_list_is_not_there(browser, session):
     send(browser, f"{sent.location}/take-in", received_on="2021-11-05")
     client = browser.sign_in(a_person(session, role=Role.STOREKEEPER))
 
-    for url in ("", "/outcomes.csv", "/labels.pdf", "/questions"):
+    for url in ("", "/outcomes.csv", "/questions"):
         assert client.get(sent.location + url).status_code == 404
     for url in ("/take-in", "/questions/1"):
         assert send(client, sent.location + url, decision="added").status_code == 404

@@ -129,14 +129,16 @@ def test_a_known_serial_is_shown_and_a_tick_goes_on(browser, session, gift):
 def test_one_label_reads_back_and_a_replaced_one_has_the_new_code(browser, session, gift):
     send(browser, f"/donations/{gift}/receive", **a_device_form())
     [old] = [row.code for row in devices(session)]
-    assert read_back(browser.get(f"/devices/{old}/label.pdf?stock=50x30").data)[0].endswith(old)
+    job = send(browser, f"/devices/{old}/print", stock="50x30")
+    assert read_back(browser.get(f"{job.location}/labels.pdf").data)[0].endswith(old)
     assert browser.get(f"/devices/{old}/label").status_code == 200
 
     answer = send(browser, f"/devices/{old}/label")
 
     [new] = [row.code for row in devices(session)]
     assert answer.location == f"/devices/{new}/label"
-    assert {found[-8:] for found in read_back(browser.get(f"/devices/{new}/label.pdf").data)} == {new}
+    job = send(browser, f"/devices/{new}/print")
+    assert {found[-8:] for found in read_back(browser.get(f"{job.location}/labels.pdf").data)} == {new}
     assert browser.get(f"/devices/{old}/label").status_code == 404
     assert send(browser, f"/devices/{new}/label", code=old).status_code == 422
 
@@ -164,7 +166,8 @@ def test_a_list_is_looked_at_taken_in_and_its_labels_printed(browser, session, s
     )
     assert {row["outcome"] for row in rows} == {"bad", "dup"}
     assert len(rows) == 9
-    printed = browser.get(f"{sent.location}/labels.pdf?stock=L7160&dpi=600").data
+    job = send(browser, f"{sent.location}/labels", stock="L7160", dpi="600")
+    printed = browser.get(f"{job.location}/labels.pdf").data
     assert len(pypdfium2.PdfDocument(printed)) == 6
     assert len({found[-8:] for found in read_back(printed)}) == 21
 

@@ -3,6 +3,7 @@
 import base64
 import io
 import random
+import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
@@ -15,6 +16,7 @@ import pypdfium2 as pdfium
 import zxingcpp
 from PIL import Image
 
+from labels.codes import Drawing
 from labels.job import Label
 from labels.press import Press
 from labels.records import Checkpoint, DonationReceipt, HandoverRecord, Item, Party
@@ -189,3 +191,21 @@ def ink(image: Image.Image) -> tuple[int, int, int, int] | None:
 
 def opened(pdf: bytes) -> pikepdf.Pdf:
     return pikepdf.open(io.BytesIO(pdf))
+
+
+RECTANGLE = re.compile(rb"(\d+) (\d+) (\d+) (\d+) re")
+
+
+def dark(drawing: Drawing) -> set[tuple[int, int]]:
+    """The dark modules of a path."""
+    return {
+        (x + right, y + down)
+        for x, y, wide, tall in boxes(drawing)
+        for right in range(wide)
+        for down in range(tall)
+    }
+
+
+def boxes(drawing: Drawing) -> list[tuple[int, ...]]:
+    """The rectangles of a drawing: left, top, width, height."""
+    return [tuple(map(int, match.groups())) for match in RECTANGLE.finditer(drawing.finders + drawing.path)]

@@ -1,7 +1,5 @@
 """QR and Code 128: the table against the library, and every drawing read back."""
 
-import re
-
 import pytest
 import qrcode
 import zxingcpp
@@ -24,24 +22,9 @@ from labels.codes import (
     url_version,
 )
 from labels.refusals import UnreadableCode
+from tests.labels.makers import boxes, dark
 
 LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
-RECTANGLE = re.compile(rb"(\d+) (\d+) (\d+) (\d+) re")
-
-
-def dark(drawing: Drawing) -> set[tuple[int, int]]:
-    """The dark modules of a path."""
-    return {
-        (x + right, y + down)
-        for x, y, wide, tall in boxes(drawing)
-        for right in range(wide)
-        for down in range(tall)
-    }
-
-
-def boxes(drawing: Drawing) -> list[tuple[int, ...]]:
-    """The rectangles of a drawing: left, top, width, height."""
-    return [tuple(map(int, match.groups())) for match in RECTANGLE.finditer(drawing.finders + drawing.path)]
 
 
 def by_library(text: str, version: int) -> set[tuple[int, int]]:

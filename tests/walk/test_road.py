@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import expect
@@ -192,7 +193,9 @@ def test_two_devices_travel_from_donor_to_pupil_and_the_ledger_proves_it(
     # Each label is printed; the picture of the printed label is what the camera sees.
     labels = {}
     for code in (one, two):
-        pdf = storekeeper.fetch(f"/devices/{code}/label.pdf?stock=50x30")
+        storekeeper.go(f"/devices/{code}/label")
+        storekeeper.submit("#print-labels")
+        pdf = storekeeper.fetch(urlsplit(storekeeper.page.url).path + "/labels.pdf")
         text, piece = paper.codes(paper.pictures(pdf)[0])[0]
         assert parse(text, hosts={url.removeprefix("http://")}) == code
         labels[code] = piece

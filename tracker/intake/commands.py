@@ -1,7 +1,5 @@
 """Lists of devices and organisations, codes and labels from the command line."""
 
-import csv
-import io
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,11 +9,8 @@ from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from labels.job import Label
-from tracker.custody import codes as code_rules
-from tracker.custody import labels as code_rows
 from tracker.db import db
-from tracker.intake import files, lists, organisations, papers
+from tracker.intake import files, lists, organisations
 from tracker.intake.forms import day_of
 from tracker.intake.list_rules import DeviceRow
 from tracker.lists.commands import import_
@@ -164,90 +159,5 @@ def _say(
         click.echo("  " + ", ".join(f"{code} {number}" for code, number in found.reasons.items()))
 
 
-@click.group()
-def codes() -> None:
-    """Make codes for labels."""
-
-
-@codes.command("mint")
-@click.argument("number", type=click.IntRange(1, code_rows.MOST))
-@click.option("--out", type=OUT, required=True, help="CSV to write: code and address of each.")
-def mint(number: int, out: Path) -> None:
-    """Mint NUMBER codes that any organisation may put on a device, and write them to a CSV."""
-    session = db.session()
-    minted = code_rows.mint(session, number, by=None, at=datetime.now(UTC))
-    base = current_app.config["TRACKER"].public_url
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow(COLUMNS)
-    writer.writerows((code, code_rules.url(base, code)) for code in minted)
-    out.write_text(text.getvalue(), encoding="utf-8", newline="")
-    session.commit()  # after the file: codes that nobody was told of would be lost
-    click.echo(f"{out}: {number} codes")
-
-
-@click.command()
-@click.option("--codes", "file", type=FILE, help="CSV of `tracker codes mint`.")
-@click.option(
-    "--demo", type=click.IntRange(1, papers.PART), help="Print this many codes that are known nowhere."
-)
-@click.option(
-    "--stock", default=papers.STOCKS[0], show_default=True, help="Label paper, such as L7160 or 50x30."
-)
-@click.option("--skip", default=0, show_default=True, help="Places of the first sheet to leave empty.")
-@click.option("--dpi", type=click.Choice([str(dpi) for dpi in papers.DPIS]), default="203", show_default=True)
-@click.option(
-    "--url", envvar="TRACKER_URL", default="http://127.0.0.1:5000", show_default=True, help="Our address."
-)
-@click.option("-o", "--out", type=OUT, required=True, help="PDF to write.")
-def labels(
-    *, file: Path | None, demo: int | None, stock: str, skip: int, dpi: str, url: str, out: Path
-) -> None:
-    """Print labels as PDF, without a database."""
-    if (file is None) == (demo is None):
-        raise click.UsageError("Say which codes: --codes FILE or --demo NUMBER.")
-    found = _demo(demo or 0) if file is None else _codes_of(file)
-    stickers = [
-        Label(code=code, url=address or code_rules.url(url.rstrip("/"), code))
-        for code, address in found
-    ]
-    out.write_bytes(papers.printed(stickers, stock=stock, skip=skip, dpi=int(dpi)))
-    click.echo(f"{out}: {len(stickers)} labels on {stock}")
-
-
-def _demo(number: int) -> list[tuple[str, str]]:
-    drawn: set[str] = set()
-    while len(drawn) < number:
-        drawn.add(code_rules.mint(drawn))
-    return [(code, "") for code in sorted(drawn)]
-
-
-def _codes_of(file: Path) -> list[tuple[str, str]]:
-    """Return codes and addresses of a CSV; the code alone is enough."""
-    found: dict[str, str] = {}
-    try:
-        text = file.read_text(encoding="utf-8-sig")
-        delimiter = ";" if ";" in text.partition("\n")[0] else ","  # Excel in Vietnamese saves semicolons
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise click.ClickException(f"{file} is not a CSV in UTF-8.") from error
-    for line, row in enumerate(rows, start=1):
-        code = row[0].strip().upper().replace(" ", "") if row else ""
-        if not code or (line == 1 and code == "CODE"):
-            continue
-        if not code_rules.is_code(code):
-            raise click.ClickException(f"{file}, line {line}: “{row[0][:40]}” is not a code.")
-        if code in found:
-            raise click.ClickException(f"{file}, line {line}: {code} stands twice.")
-        found[code] = row[1].strip() if len(row) > 1 else ""
-    if not found:
-        raise click.ClickException(f"{file} holds no codes. Make some: tracker codes mint 24 --out codes.csv")
-    if len(found) > papers.PART:
-        raise click.ClickException(
-            f"{file} holds {len(found)} codes, and one PDF takes {papers.PART} labels. "
-            "Divide the file and print each part."
-        )
-    return list(found.items())
-
-
-COMMANDS = [codes, labels]
+#: These hang below `tracker import`.
+COMMANDS: list[click.Command] = []

@@ -7,6 +7,7 @@ from typing import Any
 from flask import current_app, flash, request, url_for
 from flask.typing import ResponseReturnValue
 
+from labels.text import grouped
 from tracker.custody import queries as devices
 from tracker.custody.codes import NotACode, parse
 from tracker.custody.facts import Category
@@ -14,14 +15,16 @@ from tracker.custody.labels import CodeTaken, UnknownCode
 from tracker.custody.ledger import Ask
 from tracker.custody.rules import must_be_at_rest, must_hold
 from tracker.db import db
-from tracker.intake import actions, papers, queries
+from tracker.intake import actions, queries
 from tracker.intake.forms import WITH_IT, device_form
 from tracker.intake.known import Like
 from tracker.intake.rules import MAKES, FormWrong, Wrong
-from tracker.intake.views import DOOR, bp, paper_asked, paper_choices, pdf
+from tracker.intake.views import DOOR, bp, print_labels_of
 from tracker.people.permissions import allowed
 from tracker.people.roles import Role
 from tracker.people.signed_in import me
+from tracker.prints.rules import ROLL
+from tracker.prints.views import PRINTERS, choices
 from tracker.refused import Refused
 from tracker.web import done, show
 from tracker.web.language import translate
@@ -30,7 +33,6 @@ from tracker.words import Words
 
 #: Who has devices in their hands, and may stick a new label on one.
 HOLDERS = (*DOOR, Role.SCHOOL)
-PRINTERS = (*HOLDERS, Role.COORDINATOR)
 
 CATEGORY_ICONS = {
     Category.DESKTOP: "pc-display",
@@ -125,7 +127,7 @@ def received(code: str) -> ResponseReturnValue:
         device=row,
         category=Category(row.category).label,
         number=queries.number_of(db.session(), row.donation_id),
-        roll=papers.ROLL,
+        roll=ROLL,
     )
 
 
@@ -156,7 +158,7 @@ def replace_label(code: str) -> ResponseReturnValue:
 
 
 def _label_page(wrong: Wrong) -> dict[str, Any]:
-    return {**paper_choices(), "roll": papers.ROLL, "wrong": wrong, "said": request.form}
+    return {**choices(ROLL), "wrong": wrong, "said": request.form}
 
 
 def _may_replace(row: Any) -> bool:
@@ -171,10 +173,11 @@ def _may_replace(row: Any) -> bool:
     return True
 
 
-@bp.get("/devices/<code:code>/label.pdf")
+@bp.post("/devices/<code:code>/print")
 @allowed(*PRINTERS)
-def label_pdf(code: str) -> ResponseReturnValue:
+@once
+def print_label(code: str) -> ResponseReturnValue:
     """Print the label of one device."""
     row = devices.device(db.session(), code, to=me())
     number = queries.number_of(db.session(), row.donation_id)
-    return pdf(papers.labels_pdf([row], donation=number, **paper_asked()), f"tem-{row.code}")
+    return print_labels_of([row], grouped(row.code), donation=number)

@@ -16,11 +16,12 @@ from tracker.intake.forms import day_of, text_of_form, wrong_day
 from tracker.intake.list_rules import DeviceRow
 from tracker.intake.questions import Decision
 from tracker.intake.rules import DonationKind, FormWrong, Wrong
-from tracker.intake.views import DOOR, READERS, bp, paper_asked, paper_choices, pdf, today
+from tracker.intake.views import DOOR, LABELLERS, READERS, bp, print_labels_of, today
 from tracker.lists.outcomes import counts, outcomes_csv, sentences
 from tracker.lists.verdicts import MEANINGS, Outcome
 from tracker.people.permissions import allowed
 from tracker.people.signed_in import me
+from tracker.prints.views import choices
 from tracker.refused import Missing, Refused
 from tracker.web import done, show
 from tracker.web.language import translate
@@ -132,7 +133,7 @@ def _list_page(found: Row[Any], wrong: Wrong) -> str:
         latest=today(),
         next_url=url_for("intake.device_list", **onward) if start + PAGE < len(shown) else None,
         first_url=url_for("intake.device_list", **here) if start else None,
-        **paper_choices(),
+        **choices(),
     )
 
 
@@ -205,20 +206,18 @@ def list_outcomes(list_id: str) -> ResponseReturnValue:
     return Response(body, mimetype="text/csv; charset=utf-8", headers=headers)
 
 
-@bp.get("/device-lists/<list_id>/labels.pdf")
-@allowed(*READERS)
+@bp.post("/device-lists/<list_id>/labels")
+@allowed(*LABELLERS)
+@once
 def list_labels(list_id: str) -> ResponseReturnValue:
     """Print the labels of all devices that came in with a list, in the order of its rows."""
     found = lists.found(db.session(), list_id, to=me())
     gifts = queries.donations_of_list(db.session(), list_id, to=me())
-    part = request.args.get("part", 1, type=int)
-    if not found.applied_at or part < 1:
+    if not found.applied_at:
         raise Missing
     rows = queries.devices_of(db.session(), [gift.id for gift in gifts])
     numbers = {gift.id: gift.number for gift in gifts}
-    return pdf(
-        papers.labels_pdf(papers.part(rows, part), donation=numbers, **paper_asked()), f"tem-{list_id[:8]}"
-    )
+    return print_labels_of(rows, found.filename, donation=numbers)
 
 
 @bp.get("/device-lists/<list_id>/questions")

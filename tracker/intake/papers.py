@@ -7,12 +7,10 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from labels.job import Label, Placing
+from labels.job import Label
 from labels.press import Press
 from labels.records import LONGEST, DonationReceipt, Item, Party
 from labels.refusals import PaperRefused
-from labels.sheets import sheet
-from labels.stock import Stock, find
 from tracker.custody.codes import url
 from tracker.custody.facts import Category
 from tracker.intake.queries import Gift, Parties
@@ -22,75 +20,34 @@ from tracker.refused import Refused
 from tracker.web.pages import TEMPLATES
 from tracker.words import Words, _
 
-#: The paper that is offered first, then what else there is in the offices: sheets, then rolls.
-STOCKS = ("L7160", "L7161", "L7162", "L7163", "L7651", "50x30", "58x40", "40x30")
-ROLL = "50x30"
-DPIS = (203, 300, 600)
 #: The day on which the province became part of another.
 REFORM = date(2025, 7, 1)
-#: Labels in one file: a hundred sheets of L7160.
-PART = 2_100
+#: Labels in one print job: four hundred sheets of L7160.
+PART = 8_400
 
 
-def labels_pdf(
-    rows: Sequence[Row[Any]],
-    *,
-    base: str,
-    stock: str = STOCKS[0],
-    skip: int = 0,
-    dpi: int = 203,
-    donation: str | dict[int, str] = "",
-) -> bytes:
-    """Return the labels of devices as PDF. `donation` is the number of all, or of each by donation id.
-
-    Raises:
-        Refused: no such paper, or more labels or places than it has.
-    """
-    labels = [
+def labels_of(rows: Sequence[Row[Any]], *, base: str, donation: str | dict[int, str] = "") -> list[Label]:
+    """Return what the labels of devices say. `donation` is the number of all, or of each by donation id."""
+    return [
         Label(
             code=row.code,
             url=url(base, row.code),
             make_model=f"{row.make} {row.model}".strip(),
+            category=CATEGORIES[Category(row.category)],
+            serial=row.serial,
             donation=donation if isinstance(donation, str) else donation.get(row.donation_id, ""),
         )
         for row in rows
     ]
-    return printed(labels, stock=stock, skip=skip, dpi=dpi)
-
-
-def printed(labels: Sequence[Label], *, stock: str, skip: int, dpi: int) -> bytes:
-    """Return labels as PDF.
-
-    Raises:
-        Refused: what paper says no to, as a sentence for the reader.
-    """
-    try:
-        return sheet(labels, stock=stock, dpi=dpi, placing=Placing(skip=skip))
-    except PaperRefused as error:
-        raise Refused(
-            Words(error.sentence, **error.values), out=_("Choose another paper, place or resolution.")
-        ) from error
-
-
-def stock_choices() -> list[tuple[str, str]]:
-    """Return the label papers to choose from, each with its size and how many are on a sheet."""
-    return [(name, _described(find(name))) for name in STOCKS]
-
-
-def _described(stock: Stock) -> str:
-    size = f"{stock.label_width:g} × {stock.label_height:g} mm".replace(".", ",")
-    if stock.count == 1:
-        return str(_("%(name)s: roll, %(size)s", name=stock.name, size=size))
-    return str(_("%(name)s: A4, %(count)s labels of %(size)s", name=stock.name, count=stock.count, size=size))
 
 
 def parts(count: int) -> int:
-    """Return in how many files the labels of so many devices come."""
+    """Return in how many print jobs the labels of so many devices come."""
     return max(1, -(-count // PART))
 
 
 def part(rows: Sequence[Row[Any]], number: int) -> Sequence[Row[Any]]:
-    """Return the rows of one file of labels, counted from 1."""
+    """Return the rows of one print job, counted from 1."""
     return rows[(number - 1) * PART : number * PART]
 
 

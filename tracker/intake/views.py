@@ -1,11 +1,12 @@
 """Pages of donations, and what all pages of intake share."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
 from flask import Blueprint, Response, current_app, flash, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy import Row
 
 from tracker.custody.facts import Category
 from tracker.custody.road import Status
@@ -17,17 +18,20 @@ from tracker.intake.rules import DonationKind, FormWrong, Wrong
 from tracker.people.permissions import allowed
 from tracker.people.roles import Role
 from tracker.people.signed_in import me
-from tracker.refused import Missing
+from tracker.prints.views import choices, print_now
+from tracker.refused import Refused
 from tracker.web import done, show
 from tracker.web.filters import VIETNAM
 from tracker.web.language import translate
 from tracker.web.once import once
+from tracker.words import _
 
 bp = Blueprint("intake", __name__)
 
 #: Who works at the door, and who reads beside them.
 DOOR = (Role.STOREKEEPER, Role.TECHNICIAN)
 READERS = (*DOOR, Role.COORDINATOR, Role.AUDITOR, Role.ADMIN)
+LABELLERS = (*DOOR, Role.COORDINATOR)
 
 
 def today() -> date:
@@ -46,19 +50,16 @@ def pdf(body: bytes, name: str) -> Response:
     return Response(body, mimetype="application/pdf", headers=headers)
 
 
-def paper_choices() -> dict[str, Any]:
-    """Return what the form for printing labels offers."""
-    return {"stocks": papers.stock_choices(), "dpis": [(str(dpi), f"{dpi} dpi") for dpi in papers.DPIS]}
-
-
-def paper_asked() -> dict[str, Any]:
-    """Return the paper, the first place and the resolution that were asked for."""
-    return {
-        "stock": request.args.get("stock", papers.STOCKS[0])[:20],
-        "skip": request.args.get("skip", 0, type=int),
-        "dpi": request.args.get("dpi", papers.DPIS[0], type=int),
-        "base": current_app.config["TRACKER"].public_url,
-    }
+def print_labels_of(
+    rows: Sequence[Row[Any]], subject: str, *, donation: str | dict[int, str]
+) -> ResponseReturnValue:
+    """Print the labels of devices as the form asks, one part of them if they are many."""
+    number = request.form.get("part", 1, type=int)
+    wanted = papers.part(rows, number) if number > 0 else ()
+    if not wanted:
+        raise Refused(_("There are no labels to print."), out=_("Receive the devices first."))
+    base = current_app.config["TRACKER"].public_url
+    return print_now(papers.labels_of(wanted, base=base, donation=donation), subject)
 
 
 @bp.get("/donations")
@@ -165,18 +166,20 @@ def donation(donation_id: int) -> ResponseReturnValue:
         parts=papers.parts(gift.received),
         next_url=url_for("intake.donation", **here, after=rows[PAGE - 1].id) if len(rows) > PAGE else None,
         first_url=url_for("intake.donation", **here) if after else None,
-        **paper_choices(),
+        **choices(),
     )
 
 
-@bp.get("/donations/<int:donation_id>/labels.pdf")
-@allowed(*READERS)
+@bp.post("/donations/<int:donation_id>/labels")
+@allowed(*LABELLERS)
+@once
 def donation_labels(donation_id: int) -> ResponseReturnValue:
     """Print the labels of a donation's devices, in the order in which they were received."""
     gift = queries.donation(db.session(), donation_id, to=me())
     rows = queries.devices_of(db.session(), [donation_id])
-    body = papers.labels_pdf(papers.part(rows, _part()), donation=gift.number, **paper_asked())
-    return pdf(body, f"tem-{gift.number.replace('/', '-')}")
+    return print_labels_of(
+        rows, translate("Donation %(number)s") % {"number": gift.number}, donation=gift.number
+    )
 
 
 @bp.get("/donations/<int:donation_id>/receipt.pdf")
@@ -189,10 +192,3 @@ def donation_receipt(donation_id: int) -> ResponseReturnValue:
         gift, queries.parties(session, donation_id), queries.devices_of(session, [donation_id])
     )
     return pdf(body, f"bien-ban-tiep-nhan-{gift.number.replace('/', '-')}")
-
-
-def _part() -> int:
-    part = request.args.get("part", 1, type=int)
-    if part < 1:
-        raise Missing
-    return part

@@ -41,6 +41,12 @@ MENU: tuple[Page, ...] = (
         "boxes",
         frozenset({R.STOREKEEPER, R.TECHNICIAN, R.COORDINATOR, R.AUDITOR, R.ADMIN}),
     ),
+    Page(
+        "prints.jobs",
+        _("Labels"),
+        "tags",
+        frozenset({R.STOREKEEPER, R.TECHNICIAN, R.COORDINATOR, R.AUDITOR, R.ADMIN}),
+    ),
     Page("stock.places", _("Places"), "pin-map", HOLDERS),
     Page("allocation.schools", _("Schools"), "mortarboard", frozenset({R.COORDINATOR, R.AUDITOR})),
     Page("allocation.pupils", _("Pupils"), "people", frozenset({R.SCHOOL, R.COORDINATOR})),

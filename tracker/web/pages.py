@@ -120,7 +120,8 @@ def csrf_token() -> str:
         if len(tokens) >= MOST_KEPT:
             tokens.clear()
         shown = generate_csrf()
-        tokens[session["csrf_token"]] = (time.monotonic(), shown)
+        if mine := session.get("csrf_token"):
+            tokens[mine] = (time.monotonic(), shown)
     return shown
 
 

@@ -1,0 +1,115 @@
+"""Printing labels: the paper is made, read back, and the job kept; then it is offered."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, insert
+from sqlalchemy.orm import Session
+
+from labels.job import Job, Label, Placing
+from labels.proof import Proof, proved
+from labels.refusals import PaperRefused
+from labels.sheets import prepared
+from labels.stock import find
+from tracker.people.roles import Actor
+from tracker.prints.models import PrintedAgain, PrintedLabel, PrintJob
+from tracker.prints.rules import Paper
+from tracker.refused import Refused
+from tracker.words import Words, _
+
+
+def laid(labels: Sequence[Label], paper: Paper) -> Job:
+    """Return the job of labels on a paper.
+
+    Raises:
+        Refused: what paper says no to, as a sentence for the reader.
+    """
+    try:
+        return prepared(
+            labels,
+            stock=paper.stock,
+            design=paper.laid_out,
+            dpi=paper.dpi,
+            placing=Placing(skip=paper.skip, by_column=paper.by_column),
+        )
+    except PaperRefused as error:
+        raise unprintable(error) from error
+
+
+def unprintable(error: PaperRefused) -> Refused:
+    """Return what paper says no to as a refusal for the reader."""
+    return Refused(Words(error.sentence, **error.values), out=_("Choose another paper, place or resolution."))
+
+
+def proved_paper(labels: Sequence[Label], paper: Paper) -> tuple[bytes, Proof]:
+    """Return the PDF of labels on a paper, and how many of them were read back from it.
+
+    Raises:
+        Refused: the paper cannot be made, or a label on it does not read back.
+    """
+    job = laid(labels, paper)
+    try:
+        return proved(job)
+    except PaperRefused as error:
+        raise unprintable(error) from error
+
+
+def print_labels(
+    session: Session, labels: Sequence[Label], paper: Paper, *, subject: str, by: Actor, at: datetime
+) -> int:
+    """Make the paper, read it back, and keep the job; return its id.
+
+    Raises:
+        Refused: the paper cannot be made, or a label on it does not read back.
+    """
+    _pdf, proof = proved_paper(labels, paper)
+    stock = find(paper.stock)
+    row = PrintJob(
+        org_id=by.org,
+        at=at,
+        by=by.user,
+        subject=subject[:120],
+        design=paper.design,
+        stock=stock.name,
+        dpi=paper.dpi,
+        skip=paper.skip,
+        by_column=paper.by_column,
+        labels=len(labels),
+        sheets=-(-(paper.skip + len(labels)) // stock.count),
+        read=proof.read,
+    )
+    session.add(row)
+    session.flush()
+    session.execute(
+        insert(PrintedLabel),
+        [
+            {"job_id": row.id, "n": n, "code": label.code, "says": _said(label)}
+            for n, label in enumerate(labels, 1)
+        ],
+    )
+    return row.id
+
+
+def _said(label: Label) -> dict[str, str]:
+    return {name: value for name, value in asdict(label).items() if value}
+
+
+def print_again(
+    session: Session, job: Row[Any], *, first: int, last: int, skip: int, by: Actor, at: datetime
+) -> int:
+    """Keep that labels `first` to `last` of a job are printed once more; return the id of this.
+
+    Raises:
+        Refused: the job has no such labels.
+    """
+    if not 1 <= first <= last <= job.labels:
+        raise Refused(
+            _("This job has the labels 1 to %(count)s.", count=job.labels),
+            out=_("Choose a first and a last label among them."),
+        )
+    again = PrintedAgain(job_id=job.id, at=at, by=by.user, first=first, last=last, skip=skip)
+    session.add(again)
+    session.flush()
+    return again.id

@@ -1,0 +1,46 @@
+"""Blank labels: codes minted before there are devices, claimed at the first scan."""
+
+from datetime import UTC, datetime
+
+from flask import current_app, request
+from flask.typing import ResponseReturnValue
+
+from labels.job import Label
+from tracker.custody import labels as custody
+from tracker.custody.codes import url
+from tracker.db import db
+from tracker.people.permissions import allowed
+from tracker.people.roles import Role
+from tracker.people.signed_in import me
+from tracker.prints import rules
+from tracker.prints.views import bp, choices, print_now
+from tracker.web import show
+from tracker.web.language import translate
+from tracker.web.once import once
+
+#: Who may mint codes: those who receive devices.
+MINTERS = (Role.STOREKEEPER, Role.TECHNICIAN)
+MOST = 2_100  # a hundred sheets
+
+
+@bp.get("/prints/blank")
+@allowed(*MINTERS)
+def blank() -> ResponseReturnValue:
+    """Ask how many blank labels to print."""
+    return show("prints/blank.html", wrong={}, said={}, most=MOST, **choices(rules.ROLL))
+
+
+@bp.post("/prints/blank")
+@allowed(*MINTERS)
+@once
+def print_blank() -> ResponseReturnValue:
+    """Mint codes and print them on blank labels."""
+    count = request.form.get("count", 0, type=int)
+    if not 1 <= count <= MOST:
+        db.session.rollback()
+        wrong = {"count": translate("Write a number from 1 to %(most)s.") % {"most": MOST}}
+        page = show("prints/blank.html", wrong=wrong, said=request.form, most=MOST, **choices(rules.ROLL))
+        return page, 422
+    codes = custody.mint(db.session(), count, by=me(), at=datetime.now(UTC))
+    base = current_app.config["TRACKER"].public_url
+    return print_now([Label(url=url(base, code), code=code) for code in codes], translate("Blank labels"))

@@ -1,0 +1,79 @@
+"""Named reads of print jobs, within the reader's scope: one's own organisation's, or all."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, func, select, true
+from sqlalchemy.orm import Session
+
+from labels.job import Label
+from tracker.people.models import Organisation, User
+from tracker.people.roles import Actor
+from tracker.prints.models import PrintedAgain, PrintedLabel, PrintJob
+from tracker.prints.rules import Paper
+from tracker.refused import Missing
+
+JOB, AGAIN = PrintJob.__table__, PrintedAgain.__table__
+PAGE = 50
+
+
+def _scope(to: Actor) -> ColumnElement[bool]:
+    return true() if to.role.sees_everything else JOB.c.org_id == to.org
+
+
+_JOBS = (
+    select(JOB, User.name.label("who"), Organisation.name.label("org"))
+    .join(User, User.id == JOB.c.by)
+    .join(Organisation, Organisation.id == JOB.c.org_id)
+)
+
+
+def jobs(session: Session, *, to: Actor, before: int | None = None) -> list[Row[Any]]:
+    """Return one page of jobs and one more, the newest first; `again` counts how often each was printed since."""
+    times = select(func.count()).where(AGAIN.c.job_id == JOB.c.id).scalar_subquery().label("again")
+    query = _JOBS.add_columns(times).where(_scope(to)).order_by(JOB.c.id.desc()).limit(PAGE + 1)
+    if before is not None:
+        query = query.where(JOB.c.id < before)
+    return list(session.execute(query))
+
+
+def job(session: Session, job_id: int, *, to: Actor) -> Row[Any]:
+    """Return a job.
+
+    Raises:
+        Missing: there is none, or not for this person to see.
+    """
+    row = session.execute(_JOBS.where(JOB.c.id == job_id, _scope(to))).first()
+    if row is None:
+        raise Missing
+    return row
+
+
+def again(session: Session, job_id: int, again_id: int | None = None) -> list[Row[Any]]:
+    """Return the times a job was printed again, the last first; or that one."""
+    query = (
+        select(AGAIN, User.name.label("who"))
+        .join(User, User.id == AGAIN.c.by)
+        .where(AGAIN.c.job_id == job_id)
+    )
+    if again_id is not None:
+        query = query.where(AGAIN.c.id == again_id)
+    return list(session.execute(query.order_by(AGAIN.c.id.desc())))
+
+
+def labels(session: Session, job_id: int, *, first: int = 1, last: int | None = None) -> list[Label]:
+    """Return the labels of a job, or those from `first` to `last`, in their order."""
+    query = select(PrintedLabel.says).where(PrintedLabel.job_id == job_id, PrintedLabel.n >= first)
+    if last is not None:
+        query = query.where(PrintedLabel.n <= last)
+    return [Label(**says) for says in session.scalars(query.order_by(PrintedLabel.n))]
+
+
+def codes(session: Session, job_id: int, *, most: int) -> list[str]:
+    """Return the first codes of a job."""
+    query = select(PrintedLabel.code).where(PrintedLabel.job_id == job_id)
+    return list(session.scalars(query.order_by(PrintedLabel.n).limit(most)))
+
+
+def paper_of(job: Row[Any], *, skip: int | None = None) -> Paper:
+    """Return the paper of a job, with other places left empty if it is printed again."""
+    return Paper(job.stock, job.dpi, job.skip if skip is None else skip, job.by_column, job.design)
