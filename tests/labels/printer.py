@@ -56,6 +56,19 @@ def _paste(label: Image.Image, picture: Image.Image, x: int, y: int, slack: int)
 # TSPL
 
 
+_TSPL = {
+    "SIZE": r"([\d.]+) mm,([\d.]+) mm",
+    "GAP": r"0,0|(?:[1-9]|1\d|2[0-5]|0(?=\.[1-9]))(?:\.\d+)? mm,0 mm",
+    "DIRECTION": "0,0",
+    "REFERENCE": "0,0",
+    "DENSITY": r"\d+",
+    "SPEED": r"\d+",
+    "CLS": "",
+    "PRINT": r"1,(\d+)",
+}
+_BOUNDS = {"DENSITY": (0, 15), "SPEED": (1, 14)}
+
+
 class Tspl:
     """A printer of `dpi`. 0 burns in its pictures."""
 
@@ -98,39 +111,35 @@ class Tspl:
 
     def _line(self, line: str) -> None:
         word, _, rest = line.partition(" ")
-        match word:
-            case "":
-                if line:
-                    raise Jam("a line of blanks")
-            case "SIZE":
-                width, height = re.fullmatch(r"([\d.]+) mm,([\d.]+) mm", rest).groups()
-                if float(width) > HEAD:
-                    raise Jam("wider than the head")
-                self.size = dots(width, self.dpi), dots(height, self.dpi)
-            case "GAP":
-                found = re.fullmatch(r"0,0|([\d.]+) mm,0 mm", rest)
-                if not found or found[1] and not 0 < float(found[1]) <= 25.4:
-                    raise Jam(line)
-                self.settings[word] = found[1] or "0"
-            case "DENSITY":
-                self.settings[word] = str(_int(rest, 0, 15))
-            case "SPEED":
-                self.settings[word] = str(_int(rest, 1, 14))
-            case "DIRECTION" | "REFERENCE":
-                if rest != "0,0":
-                    raise Jam(line)
-                self.settings[word] = rest
-            case "CLS":
-                if rest or not self.settings.keys() >= {"GAP", "DIRECTION", "REFERENCE"}:
-                    raise Jam("CLS before the label is known")
-                self.buffer = Image.new("L", self.size, WHITE)
-            case "PRINT":
-                sets, copies = rest.split(",")
-                copies = _int(sets, 1, 1) * _int(copies, 1, 999_999_999)
-                self.printed.append(Printed(ImageChops.invert(self.buffer), copies))
-                self.buffer = None
-            case _:
-                raise Jam(f"unknown: {line}")
+        if not line:
+            return
+        if word not in _TSPL or not (found := re.fullmatch(_TSPL[word], rest)):
+            raise Jam(f"unknown: {line}")
+        if word in _BOUNDS:
+            _int(rest, *_BOUNDS[word])
+        self.settings[word] = rest
+        if word == "SIZE":
+            self._size(*found.groups())
+        elif word == "CLS":
+            self._clear()
+        elif word == "PRINT":
+            self._print(found[1])
+
+    def _size(self, width: str, height: str) -> None:
+        if float(width) > HEAD:
+            raise Jam("wider than the head")
+        self.size = dots(width, self.dpi), dots(height, self.dpi)
+
+    def _clear(self) -> None:
+        if not self.settings.keys() >= {"SIZE", "GAP", "DIRECTION", "REFERENCE"}:
+            raise Jam("CLS before the label is known")
+        self.buffer = Image.new("L", self.size, WHITE)
+
+    def _print(self, copies: str) -> None:
+        if self.buffer is None:
+            raise Jam("nothing to print")
+        self.printed.append(Printed(ImageChops.invert(self.buffer), _int(copies, 1, 999_999_999)))
+        self.buffer = None
 
 
 def tspl(program: bytes, *, dpi: int) -> list[Printed]:
@@ -139,7 +148,23 @@ def tspl(program: bytes, *, dpi: int) -> list[Printed]:
 
 # ZPL
 
-_ACROSS = {"^MUD", "^MCY", "^PON", "^PMN", "^LRN"}
+_ZPL = {
+    **dict.fromkeys(("^XA", "^FS", "^XZ"), ""),
+    "^MU": "D",
+    "^MC": "Y",
+    "^PO": "N",
+    "^PM": "N",
+    "^LR": "N",
+    "^LH": "0,0",
+    "^MN": "[NY]",
+    **dict.fromkeys(("^PR", "^PW", "^LL", "^PQ"), r"\d+"),
+    "~SD": r"[012]\d|30",
+    "^FO": r"\d+,\d+",
+    "^GF": r"A,\d+,\d+,\d+,.+",
+}
+_LIMITS = {"^PR": (1, 14), "^PW": (2, 32_000), "^LL": (1, 32_000), "^PQ": (1, 99_999_999)}
+#: What a former format may have left otherwise.
+_ALWAYS = {"^MU", "^MC", "^PO", "^PM", "^LR", "^LH", "^MN", "^PW", "^LL", "^PQ"}
 _COUNTS = {letter: number for number, letter in enumerate("GHIJKLMNOPQRSTUVWXY", 1)}
 _COUNTS |= {letter: 20 * number for number, letter in enumerate("ghijklmnopqrstuvwxyz", 1)}
 
@@ -150,7 +175,10 @@ class Zpl:
     def __init__(self, dpi: int) -> None:
         self.dpi = dpi
         self.settings: dict[str, str] = {}
+        self.said: set[str] = set()
         self.printed: list[Printed] = []
+        self.buffer: Image.Image | None = None
+        self.origin: tuple[int, ...] | None = None
         self.open = False
 
     def read(self, program: bytes) -> list[Printed]:
@@ -169,38 +197,22 @@ class Zpl:
     def _command(self, word: str, rest: str) -> None:
         if self.open == (word in ("^XA", "~SD")):
             raise Jam(f"{word} in the wrong place")
-        match word:
-            case "^XA":
-                self.open, self.size, self.buffer, self.copies, self.said = True, [0, 0], None, 1, set()
-            case "~SD":
-                if not re.fullmatch(r"[012]\d|30", rest):
-                    raise Jam(rest)
-                self.settings[word] = rest
-            case "^LH" if rest == "0,0":
-                self.said.add("^LH")
-            case "^MN" if rest in ("N", "Y"):
-                self.settings[word] = rest
-                self.said.add(word)
-            case "^PR":
-                self.settings[word] = str(_int(rest, 1, 14))
-            case "^PW":
-                self.size[0] = _int(rest, 2, dots(HEAD, self.dpi))
-            case "^LL":
-                self.size[1] = _int(rest, 1, 32_000)
-            case "^FO":
-                self.origin = [_int(number, 0, 32_000) for number in rest.split(",")]
-            case "^GF":
-                self._picture(rest)
-            case "^FS" if not rest:
-                del self.origin  # a field that ends had begun
-            case "^PQ":
-                self.copies = _int(rest, 1, 99_999_999)
-            case "^XZ" if not rest:
-                self._print()
-            case _ if word + rest in _ACROSS:
-                self.said.add(word + rest)
-            case _:
-                raise Jam(f"unknown: {word}{rest[:20]}")
+        if word not in _ZPL or not re.fullmatch(_ZPL[word], rest):
+            raise Jam(f"unknown: {word}{rest[:20]}")
+        if word in _LIMITS:
+            _int(rest, *_LIMITS[word])
+        self.settings[word] = rest
+        self.said.add(word)
+        if word == "^XA":
+            self.open, self.buffer, self.origin, self.said = True, None, None, set()
+        elif word == "^FO":
+            self.origin = tuple(int(number) for number in rest.split(","))
+        elif word == "^GF":
+            self._picture(rest)
+        elif word == "^FS":
+            self.origin = None
+        elif word == "^XZ":
+            self._print()
 
     def _picture(self, rest: str) -> None:
         kind, sent, total, stride, data = rest.split(",", 4)
@@ -210,14 +222,19 @@ class Zpl:
         rows = _z64(data) if data.startswith(":Z64:") else _hexadecimal(data, stride)
         if len(rows) != total:
             raise Jam(f"a picture of {total} bytes has {len(rows)}")
+        if self.origin is None or not self.said >= {"^PW", "^LL"}:
+            raise Jam("a picture without a place")
         if self.buffer is None:
-            self.buffer = Image.new("L", tuple(self.size), WHITE)
+            size = int(self.settings["^PW"]), int(self.settings["^LL"])
+            if size[0] > dots(str(HEAD), self.dpi):
+                raise Jam("wider than the head")
+            self.buffer = Image.new("L", size, WHITE)
         _paste(self.buffer, _mask(rows, 8 * stride, total // stride), *self.origin, slack=7)
 
     def _print(self) -> None:
-        if self.buffer is None or self.said != _ACROSS | {"^LH", "^MN"}:
+        if self.buffer is None or self.origin or not self.said >= _ALWAYS:
             raise Jam("nothing drawn, or a setting left to chance")
-        self.printed.append(Printed(ImageChops.invert(self.buffer), self.copies))
+        self.printed.append(Printed(ImageChops.invert(self.buffer), int(self.settings["^PQ"])))
         self.open = False
 
 
@@ -231,31 +248,23 @@ def _z64(data: str) -> bytes:
 def _hexadecimal(data: str, stride: int) -> bytes:
     """Undo Zebra's counted runs: letters count the digit after them; “,”, “!” and “:” end a line."""
     lines: list[str] = []
-    line, count = "", 0
-    for sign in data:
-        if sign in _COUNTS:
-            count += _COUNTS[sign]
-            if not 0 < count <= 419:
-                raise Jam("a count that no letters make")
-            continue
-        if sign in "0123456789ABCDEF":
-            line, count = line + sign * (count or 1), 0
-        elif count:
-            raise Jam("a count of nothing")
-        elif sign in ",!":
-            line = line.ljust(2 * stride, "0" if sign == "," else "F")
-        elif sign == ":" and not line and lines:
-            line = lines[-1]
+    line = ""
+    if not re.fullmatch(r"(?:[g-z]?[G-Y]?[0-9A-F]|[,!:])+", data):
+        raise Jam("signs that are no picture")
+    for letters, sign in re.findall(r"([g-zG-Y]*)(.)", data):
+        if sign not in ",!:":
+            line += sign * (sum(_COUNTS[letter] for letter in letters) or 1)
+        elif sign == ":":
+            line += lines[-1] if lines and not line else "?"
         else:
-            raise Jam(f"{sign} in a picture")
-        if len(line) > 2 * stride:
-            raise Jam("a line that is too long")
+            line = line.ljust(2 * stride, "0" if sign == "," else "F")
         if len(line) == 2 * stride:
             lines.append(line)
             line = ""
-    if line or count:
-        raise Jam("a line that is too short")
-    return bytes.fromhex("".join(lines))
+    rows = "".join(lines)
+    if line or not re.fullmatch(r"[0-9A-F]*", rows):
+        raise Jam("a line that is too short or too long")
+    return bytes.fromhex(rows)
 
 
 def zpl(program: bytes, *, dpi: int) -> list[Printed]:
