@@ -83,7 +83,7 @@ def _packed(rows: bytes, stride: int, packing: Packing) -> str:
         case Packing.RUNS:
             return "".join(_lines(rows, stride))
         case Packing.Z64:
-            text = b64encode(zlib.compress(rows, 9))
+            text = b64encode(zlib.compress(rows))
             # CRC-16/XMODEM of the text, not of the bytes: what printed labels carry, the manual is silent.
             return f":Z64:{text.decode()}:{crc_hqx(text, 0):04X}"
 

@@ -1,0 +1,1 @@
+"""The label printers of an installation."""
