@@ -4,14 +4,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from labels.codes import Drawing, bars, bars_width, url_code, url_version
-from labels.designs import DEVICE, POINT, Design, Field, Row
+from labels.designs import DEVICE, LINE, POINT, Design, Field, Row
 from labels.faces import Face, kept
 from labels.plan import Plan, dot, plan
 from labels.stock import Stock
 from labels.text import grouped, tidy
 
 LONGEST_TEXT = 120  # characters; no label shows as many
-SMALLEST_HEADING = 5.0  # points; a heading that does not fit its line is left out
+#: Points, by the printer's dots an inch: below, the marks of ẵ and ẳ run together. What does not fit is left out.
+SMALLEST = {203: 6.0, 300: 5.0, 600: 4.5}
 FIXED_MODULES = (
     8  # of a QR beside its version: 21 modules at version 1, four more with each, and the quiet zone
 )
@@ -137,7 +138,7 @@ def ready(
     version = max(url_version(label.url) for label in labels)
     widest = max(bars_width(label.code) for label in labels) if design.bars else 0
     places = plan(stock, dpi, 4 * version + 17 + FIXED_MODULES, widest, design)
-    lines = _Lines(design, places, design.heading if heading is None else heading, labels)
+    lines = _Lines(design, places, design.heading if heading is None else heading, labels, SMALLEST[dpi])
     stickers = tuple(Sticker(label.url, label.code, version, lines.of(label)) for label in labels)
     title = f"Tem thiết bị, {len(labels)} tem {stock.name}"
     return Job(stock, dpi, places, stickers, placing or Placing(), title)
@@ -146,43 +147,46 @@ def ready(
 class _Lines:
     """Makes the lines of labels; labels that say the same share a line."""
 
-    def __init__(self, design: Design, places: Plan, heading: str, labels: Sequence[Label]) -> None:
-        self._faces, self._width, self._scale = kept(), places.text.width * POINT, places.scale
+    def __init__(
+        self, design: Design, places: Plan, heading: str, labels: Sequence[Label], smallest: float
+    ) -> None:
+        self._faces, self._scale, self._smallest = kept(), places.scale, smallest
+        self._width, self._height = places.text.width * POINT, places.text.height * POINT + 0.03
         self._heading = tidy(heading[: 4 * LONGEST_TEXT])
         self._rows = [(row, self._faces.face(row.bold), self._size(row, labels)) for row in design.rows]
-        self._known: dict[tuple[int, str], Line | None] = {}
+        self._known: dict[tuple[int, str], tuple[Line, float] | None] = {}
 
     def of(self, label: Label) -> tuple[Line, ...]:
         """Return the lines of one label from the top; what is empty takes no line."""
-        found = []
-        for at, (row, _face, _size) in enumerate(self._rows):
+        found, down = [], 0.0
+        for at, (row, _face, size) in enumerate(self._rows):
             text = self._heading if row.field is Field.HEADING else getattr(label, row.field)
-            if text:
+            if text and down + LINE * size <= self._height:
                 key = at, text
-                line = (
-                    self._known[key]
-                    if key in self._known
-                    else self._known.setdefault(key, self._line(at, text))
-                )
-                if line is not None:
-                    found.append(line)
+                if key not in self._known:
+                    self._known[key] = self._line(at, text)
+                known = self._known[key]
+                if known is not None:
+                    found.append(known[0])
+                    down += known[1]
         return tuple(found)
 
-    def _line(self, at: int, text: str) -> Line | None:
+    def _line(self, at: int, text: str) -> tuple[Line, float] | None:
+        """Return a line and its height in points, or nothing where there is nothing to show."""
         row, face, size = self._rows[at]
         text = row.before + self._cut(text) if row.field is not Field.CODE else grouped(text)
         if text == row.before or (row.field is Field.HEADING and face.width(text) * size > self._width):
             return None
-        return Line(row.field, text, size, row.bold, row.rows, face.has(text))
+        rows = face.rows(text, self._width / size, row.rows)
+        return Line(row.field, text, size, row.bold, row.rows, face.has(text)), LINE * size * len(rows)
 
     def _size(self, row: Row, labels: Sequence[Label]) -> float:
         """Return the size of a row in points, the same on all labels of the job."""
         size, face = row.size * self._scale, self._faces.face(row.bold)
-        if row.field is Field.HEADING:
-            return max(SMALLEST_HEADING, size)
         if row.field is Field.CODE:
             widest = max(face.width(grouped(label.code)) for label in labels)
             return min(size, WIDEST_CODE * self._width / widest) if widest else size
+        size = max(size, self._smallest)
         if row.field in WHOLE:
             texts = {self._cut(getattr(label, row.field)) for label in labels}
             return size * min(self._shrunk(face, text, size, row.rows) for text in texts)

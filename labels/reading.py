@@ -5,11 +5,9 @@ then lie on lines between pixels, and a pixel is as dark as the part of it that 
 pixels are not all black or all white has ink where none belongs or lacks some, if only a fraction of a printer's
 dot; and error correction, which would hide a wrong module from whoever only reads, is asked what it had to correct.
 
-PDFium keeps its state in globals. Whatever calls it holds `LOCK`, closing what was opened included; zxing-cpp
-needs no lock.
+PDFium is called under its one lock; zxing-cpp needs none.
 """
 
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from types import TracebackType
@@ -22,9 +20,9 @@ from zxingcpp import Barcode, BarcodeFormat, BarcodeFormats, Binarizer, read_bar
 
 from labels.codes import BARS_QUIET
 from labels.pattern import fixed
+from labels.pdfium import LOCK
 from labels.refusals import N_, NotReadable
 
-LOCK = threading.Lock()
 POINTS = 72 / 25.4  # in a millimetre
 QR = BarcodeFormats(BarcodeFormat.QRCode)
 CODE_128 = BarcodeFormats(BarcodeFormat.Code128)

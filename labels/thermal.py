@@ -8,18 +8,15 @@ turns its modules grey. Here the page is cut to whole dots first, so that a poin
 printer has: modules and bars, which `labels.plan` makes of whole dots, come out as nothing but black and white.
 """
 
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import pypdfium2 as pdfium  # type: ignore[import-untyped]
+import pypdfium2 as pdfium
 
+from labels.pdfium import LOCK
 from labels.plan import DPIS
 from labels.refusals import N_, PaperRefused, TooMany
 from labels.stock import Stock
-
-#: PDFium promises nothing about threads: whoever calls it anywhere in this process holds this, closing included.
-PDFIUM = threading.RLock()
 
 HEAD = 104.0  # mm that the head of a “4 inch” printer prints: 832 dots at 203 dpi
 LONGEST = 300.0  # mm of one label
@@ -183,7 +180,7 @@ def _check_size(size: tuple[int, int], dpi: int, head: float) -> None:
 
 def _painted(pdf: bytes, pages: Sequence[int] | None, dpi: int, head: float) -> list[Bitmap]:
     _check_dpi(dpi)
-    with PDFIUM:
+    with LOCK:
         try:
             document = pdfium.PdfDocument(pdf)
         except pdfium.PdfiumError:
@@ -198,12 +195,12 @@ def _painted(pdf: bytes, pages: Sequence[int] | None, dpi: int, head: float) -> 
             _check_many(1, len(painted) * len(painted[-1].rows))
         return painted
     finally:
-        with PDFIUM:
+        with LOCK:
             document.close()
 
 
 def _page(document: pdfium.PdfDocument, number: int, dpi: int, head: float) -> Bitmap:
-    with PDFIUM:
+    with LOCK:
         if not 0 <= number < len(document):
             raise IndexError(f"There is no page {number}")
         page = document[number]

@@ -14,10 +14,7 @@ from labels.zpl import Packing
 from tests.labels import printer
 from tests.labels.makers import a_label
 
-BIG = Stock(
-    name="62x100", page_width=62, page_height=100, columns=1, rows=1, label_width=62, label_height=100
-)
-STOCKS = [*map(find, ("40x30", "50x30", "58x40", "62x29")), BIG]
+STOCKS = [*map(find, ("40x30", "50x30", "58x40", "62x29", "62x100"))]
 WORDS = "Trường Đỗ Quyết: ễ ẳ ự ỹ ỷ Ậ Ỗ Ữ"
 ROLL = find("50x30")
 

@@ -1,7 +1,6 @@
 """Labels as dots: code by code, dot by dot, and read back from what a printer would paint."""
 
 import io
-import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -13,7 +12,7 @@ from labels.plan import dot
 from labels.refusals import PaperRefused
 from labels.sheets import sheet
 from labels.thermal import Bitmap, Unprintable, bitmap, bitmaps
-from tests.labels.makers import a_label, codes, opened, pages, some_labels
+from tests.labels.makers import a_label, boxes, codes, opened, pages, some_labels
 from tests.labels.rolls import ROLL, STOCKS, a_job, a_stock, by_name, languages, picture, same
 
 
@@ -26,8 +25,8 @@ def modules(drawing, left, top, across, down):
     """What a code must be in dots, from its path and not from the PDF."""
     image = Image.new("L", (round(drawing.width * across), round(drawing.height * down)), 255)
     draw = ImageDraw.Draw(image)
-    for x, y, width, height in re.findall(rb"(\d+) (\d+) (\d+) (\d+) re", drawing.path):
-        box = int(x) * across, int(y) * down, (int(x) + int(width)) * across, (int(y) + int(height)) * down
+    for x, y, width, height in boxes(drawing):
+        box = x * across, y * down, (x + width) * across, (y + height) * down
         draw.rectangle([round(box[0]), round(box[1]), round(box[2]) - 1, round(box[3]) - 1], fill=0)
     return image, (left, top, left + image.width, top + image.height)
 

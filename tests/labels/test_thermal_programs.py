@@ -14,7 +14,7 @@ from labels.zpl import Packing
 from tests.labels import printer
 from tests.labels.makers import a_label, codes, some_labels
 from tests.labels.printer import Jam
-from tests.labels.rolls import BIG, ROLL, a_job, a_stock, picture, same
+from tests.labels.rolls import ROLL, a_job, a_stock, picture, same
 
 
 @pytest.mark.parametrize("row", [b"\xe4\xde\xe4\xde\xff", b"\xde\x00\x00\x00\xe4", b"\xff\xff\xe4\xde\xad"])
@@ -36,8 +36,8 @@ def test_a_program_of_zpl_has_no_sign_that_is_not_its_own():
 
 
 def test_a_picture_too_long_for_one_field_is_cut_in_bands():
-    dots = bitmap(a_job(BIG, 600)[2], dpi=600)
-    program = zpl.program([dots], stock=BIG, dpi=600)
+    dots = bitmap(a_job(find("62x100"), 600)[2], dpi=600)
+    program = zpl.program([dots], stock=find("62x100"), dpi=600)
 
     fields = [int(total) for total in re.findall(rb"\^GFA,(\d+),", program)]
     assert sum(fields) == len(dots.rows)
@@ -121,7 +121,7 @@ def test_a_job_is_bounded(module):
         module.program([dots] * 50, stock=ROLL, dpi=203, copies=50)
     large = Bitmap(1465, 2362, bytes(184 * 2362))
     with pytest.raises(TooMany, match="70 MB"):
-        module.program([large] * 167, stock=BIG, dpi=600)
+        module.program([large] * 167, stock=find("62x100"), dpi=600)
 
 
 # Controls: what would be wrong is noticed.
