@@ -67,9 +67,10 @@ class _Code128(Code128):
 
 
 def url_code(url: str, version: int | None = None) -> Drawing:
-    """Return the QR of an upper-case URL: alphanumeric mode, level Q, quiet zone included.
+    """Return the QR of an upper-case URL in alphanumeric mode, quiet zone included.
 
-    `version` may be greater than the text needs, so that all labels of a job look alike.
+    It has level H where that needs no more modules than level Q: a larger spot is survived for nothing
+    (docs/reading-labels.md). `version` may be greater than the text needs, so that all labels of a job look alike.
 
     Raises:
         UnreadableCode: the text is empty, too long, or has a character outside the alphanumeric mode.
@@ -272,7 +273,7 @@ def _base(length: int, version: int) -> tuple[int, int]:
 
 
 def _by_library(text: str, version: int) -> tuple[int, int]:
-    symbol = qrcode.QRCode(version, constants.ERROR_CORRECT_Q, border=0, mask_pattern=MASK)
+    symbol = qrcode.QRCode(version, url_level(len(text), version), border=0, mask_pattern=MASK)
     symbol.add_data(QRData(text.encode(), MODE_ALPHA_NUM))
     symbol.make(fit=False)
     return _packed(symbol.modules)
@@ -286,7 +287,13 @@ def _packed(modules: list[list[bool]]) -> tuple[int, int]:
 
 
 @cache
-def _version(length: int) -> int:
-    symbol = qrcode.QRCode(error_correction=constants.ERROR_CORRECT_Q)
+def _version(length: int, level: int = constants.ERROR_CORRECT_Q) -> int:
+    symbol = qrcode.QRCode(error_correction=level)
     symbol.add_data(QRData(b"A" * length, MODE_ALPHA_NUM))
     return int(symbol.best_fit())
+
+
+def url_level(length: int, version: int) -> int:
+    """Return the level, as the library counts them, of an upper-case URL of so many characters in this version."""
+    high = _version(length, constants.ERROR_CORRECT_H) <= version
+    return int(constants.ERROR_CORRECT_H if high else constants.ERROR_CORRECT_Q)

@@ -8,10 +8,10 @@ dot; and error correction, which would hide a wrong module from whoever only rea
 PDFium is called under its one lock; zxing-cpp needs none.
 """
 
+import ctypes
 from collections.abc import Sequence
-from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import pypdfium2
 import pypdfium2.raw as pdfium
@@ -27,7 +27,7 @@ POINTS = 72 / 25.4  # in a millimetre
 QR = BarcodeFormats(BarcodeFormat.QRCode)
 CODE_128 = BarcodeFormats(BarcodeFormat.Code128)
 
-_WHITE = (255, 255, 255, 255)
+_WHITE = 255
 _FLAGS = pdfium.FPDF_ANNOT | pdfium.FPDF_PRINTING  # what a printer is sent
 # A module may be off by 3 % of its ink: a quarter of a dot at most, where PDFium's own rounding makes 1 %.
 _DARK, _LIGHT = bytes(range(9)), bytes(range(247, 256))
@@ -35,8 +35,7 @@ _PLAIN = _DARK + _LIGHT
 _BINARY = bytes(shade >> 7 for shade in range(256))
 
 
-@dataclass(frozen=True)
-class View:
+class View(NamedTuple):
     """A part of a sheet to be drawn: millimetres from its top left corner, pixels a millimetre, and pixels.
 
     Of the outermost pixels, `edge` are left white: across and down.
@@ -51,8 +50,7 @@ class View:
     edge: tuple[int, int] = (0, 0)
 
 
-@dataclass(frozen=True)
-class Picture:
+class Picture(NamedTuple):
     """Grey pixels, row by row."""
 
     pixels: bytes
@@ -77,8 +75,7 @@ class Picture:
         return found if found and found.valid else None
 
 
-@dataclass(frozen=True)
-class Read:
+class Read(NamedTuple):
     """What a code says, or nothing, and whether every module of it is as it should be."""
 
     text: str = ""
@@ -137,7 +134,7 @@ def _drawn(page: Any, view: View, bitmaps: dict[tuple[int, int], Any]) -> Pictur
     bitmap = bitmaps.get(size)
     if bitmap is None:
         bitmap = bitmaps[size] = pypdfium2.PdfBitmap.new_native(*size, pdfium.FPDFBitmap_Gray)
-    bitmap.fill_rect(_WHITE, 0, 0, *size)
+    ctypes.memset(bitmap.buffer, _WHITE, len(bitmap.buffer))
     matrix = pdfium.FS_MATRIX(
         view.across / POINTS, 0, 0, view.down / POINTS, -view.left * view.across, -view.top * view.down
     )

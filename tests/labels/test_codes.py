@@ -19,6 +19,7 @@ from labels.codes import (
     bars,
     bars_width,
     url_code,
+    url_level,
     url_version,
 )
 from labels.refusals import UnreadableCode
@@ -28,19 +29,25 @@ LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 
 
 def by_library(text: str, version: int) -> set[tuple[int, int]]:
-    symbol = qrcode.QRCode(version, qrcode.constants.ERROR_CORRECT_Q, border=QUIET, mask_pattern=MASK)
+    level = url_level(len(text), version)
+    symbol = qrcode.QRCode(version, level, border=QUIET, mask_pattern=MASK)
     symbol.add_data(QRData(text.encode(), MODE_ALPHA_NUM))
     symbol.make(fit=False)
     return {(x, y) for y, row in enumerate(symbol.get_matrix()) for x, module in enumerate(row) if module}
 
 
-def read(drawing: Drawing, *, module: int = 4, height: int = 1) -> str:
+def picture(drawing: Drawing, *, module: int = 4, height: int = 1) -> Image.Image:
     image = Image.new("L", (drawing.width * module, drawing.height * module * height), 255)
     pen = ImageDraw.Draw(image)
     for x, y in dark(drawing):
         pen.rectangle(
             (x * module, y * module * height, (x + 1) * module - 1, (y + 1) * module * height - 1), fill=0
         )
+    return image
+
+
+def read(drawing: Drawing, *, module: int = 4, height: int = 1) -> str:
+    image = picture(drawing, module=module, height=height)
     wanted = (zxingcpp.BarcodeFormat.QRCode, zxingcpp.BarcodeFormat.Code128)
     return zxingcpp.read_barcode(image, formats=wanted).bytes.decode()
 
@@ -102,6 +109,20 @@ def test_bars_keep_their_quiet_zones():
 
     assert min(columns) == BARS_QUIET
     assert max(columns) == drawing.width - BARS_QUIET - 1
+
+
+@settings(max_examples=15)
+@given(st.integers(1, LONGEST_URL))
+@example(35)
+@example(36)
+def test_the_highest_level_is_taken_where_it_needs_no_more_modules(length):
+    version = url_version("A" * length)
+    found = zxingcpp.read_barcode(picture(url_code("A" * length)), formats=zxingcpp.BarcodeFormat.QRCode)
+
+    high = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_H)
+    high.add_data(QRData(b"A" * length, MODE_ALPHA_NUM))
+    assert found.extra["ECLevel"] == ("H" if high.best_fit() == version else "Q")
+    assert int(found.extra["Version"]) == version
 
 
 def test_an_address_of_a_province_fits_version_three():
