@@ -60,6 +60,11 @@ class Stock:
         """How many labels a page carries."""
         return self.columns * self.rows
 
+    @property
+    def roll(self) -> bool:
+        """Whether a page is one label, as on a roll."""
+        return (self.page_width, self.page_height) == (self.label_width, self.label_height)
+
     def place(self, slot: int, by_column: bool = False) -> tuple[int, int]:
         """Return the row and the column of label number `slot`, all counted from 0."""
         column, row = divmod(slot, self.rows) if by_column else reversed(divmod(slot, self.columns))

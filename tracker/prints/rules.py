@@ -20,6 +20,9 @@ KINDS = {
     "charger": _("Charger label"),
 }
 
+#: Names of all that is printed.
+NAMES = {**KINDS, "blank": _("Blank label")}
+
 
 class Paper(NamedTuple):
     """What to print on, and how."""
@@ -65,7 +68,7 @@ def stock_words(name: str) -> Words:
     """Return a paper's name with its size, and how many labels are on a sheet."""
     stock = find(name)
     size = f"{stock.label_width:g} × {stock.label_height:g} mm".replace(".", ",")
-    if stock.count == 1:
+    if stock.roll:
         return _("%(name)s: roll, %(size)s", name=stock.name, size=size)
     return _("%(name)s: A4, %(count)s labels of %(size)s", name=stock.name, count=stock.count, size=size)
 

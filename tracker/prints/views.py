@@ -87,7 +87,7 @@ def job(job_id: int) -> ResponseReturnValue:
     return show(
         "prints/job.html",
         job=row,
-        design=rules.KINDS.get(row.design, row.design),
+        design=rules.NAMES.get(row.design, row.design),
         stock=rules.stock_words(row.stock),
         again=queries.again(session, job_id),
         codes=[code for code in queries.codes(session, job_id, most=SHOWN) if code],
