@@ -19,7 +19,8 @@ DPIS = (203, 300, 600)
 QR_DOTS = 4
 NARROWEST_BAR = 0.25  # X-dimension that common 1D scanners still read, two dots at 203 dpi
 EDGE = 0.5  # outside the quiet zone, which is white as well
-GAP = 0.5  # between codes and text: some letters, such as J or p, reach beyond their place
+GAP = 0.5  # between codes and text: a p, or the marks of an Ế, reach beyond their line
+OVERHANG = 0.6  # by which a J of the clear code begins left of its place, at scale 1
 MARGIN = 1.5  # between the label's edge and whatever has no quiet zone
 LARGEST_QR = 38.0  # a phone needs no more, but a card is also scanned from further away
 WIDEST_BAR = 0.4  # X-dimension beyond which a longer barcode only gets harder to sweep
@@ -113,11 +114,11 @@ class _Drafts:
     def _beside(self) -> Plan | None:
         """Text beside the QR, bars under the text."""
         width, height = self.stock.label_width, self.stock.label_height
-        side = self._side(width - EDGE - GAP - COLUMN - MARGIN, height - 2 * EDGE)
+        side = self._side(width - EDGE - COLUMN - MARGIN, height - 2 * EDGE)
         if side is None:
             return None
         qr = Box(self._up(EDGE), self._up(max(EDGE, (height - side) / 2)), side, side)
-        left, top = qr.x + side + GAP, qr.y + 1
+        left, top = qr.x + side, qr.y + 1
         column = Box(left, top, width - left - MARGIN, height - top - MARGIN)
         tall = min(column.height - SMALLEST_TEXT * self.design.height, BAR_HEIGHTS[1])
         # The quiet zone on the right may reach the edge of the label: beyond it nothing is printed.
@@ -131,11 +132,11 @@ class _Drafts:
         """Text beside the QR, bars under both."""
         width, height = self.stock.label_width, self.stock.label_height
         under = EDGE + BAR_HEIGHTS[0] + MARGIN / 2
-        side = self._side(width - EDGE - GAP - COLUMN - MARGIN, height - EDGE - under)
+        side = self._side(width - EDGE - COLUMN - MARGIN, height - EDGE - under)
         if side is None:
             return None
         qr = Box(self._up(EDGE), self._up(EDGE), side, side)
-        left, below = qr.x + side + GAP, height - EDGE - side - MARGIN / 2
+        left, below = qr.x + side, height - EDGE - side - MARGIN / 2
         room = Box(EDGE, qr.y + side, width - 2 * EDGE, below)
         bars = self._bars(room, first=qr.x + QUIET * self._one(side))
         column = Box(left, qr.y + 1, width - left - MARGIN, side - 1 - GAP)
@@ -151,7 +152,7 @@ class _Drafts:
             return None
         qr = Box(self._up(EDGE), self._up(EDGE), side, side)
         white = QUIET * self._one(side)
-        left, top = qr.x + white, qr.y + side
+        left, top = qr.x + white, qr.y + side + GAP
         column = Box(left, top, width - left - MARGIN, height - top - MARGIN)
         tall = min(column.height - SMALLEST_TEXT * self.design.height, BAR_HEIGHTS[1])
         bars = self._bars(Box(EDGE, height - MARGIN - tall, width - 2 * EDGE, tall), first=left)
@@ -165,8 +166,12 @@ class _Drafts:
 
     def _plan(self, qr: Box, bars: Box | None, column: Box) -> Plan:
         fits = min(column.width / FULL_COLUMN, column.height / self.design.height, LARGEST_TEXT)
+        scale = max(SMALLEST_TEXT, fits)
+        if column.y < qr.y + qr.height:
+            over = OVERHANG * scale
+            column = Box(column.x + over, column.y, column.width - over, column.height)
         bar_module = bars.width / self.bar_modules if bars else 0.0
-        return Plan(qr, self._one(qr.width), bars, bar_module, column, max(SMALLEST_TEXT, fits))
+        return Plan(qr, self._one(qr.width), bars, bar_module, column, scale)
 
     def _side(self, width: float, height: float) -> float | None:
         largest = max(LARGEST_QR, min(self.stock.label_width, self.stock.label_height) / 2)

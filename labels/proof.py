@@ -6,7 +6,7 @@ the pixels stand on the modules, so that whatever is a quarter of a dot too wide
 A code that is not clean then is drawn again, a pixel for each of the printer's dots, and that decides: PDFium cuts what
 has a frame (`labels.flow`) at whole pixels, and a pixel over the bars may be a millimetre tall.
 
-Large jobs are sampled. To open a sheet costs as much as to read twenty labels, so a sample reads about five labels of
+Large jobs are sampled. To open a sheet of 21 costs as much as to read a dozen labels, so a sample reads about five labels of
 each sheet it opens, other places each time: `labels.sample`.
 """
 
@@ -160,8 +160,7 @@ def _codes(job: Job, one: Placed, as_printed: bool) -> Iterator[_Code]:
     module = round(places.module / size) if as_printed else PIXELS
     left, top = _corner(job, one, places.qr)
     fine, side = module / places.module, round(places.qr.width / places.module) * module
-    # Of the four modules of white three are proved: into the fourth a text's first letter may reach, such as a J.
-    yield _Code(one, "QR", sticker.url, View(left, top, fine, fine, side, side, (module, module)), module)
+    yield _Code(one, "QR", sticker.url, View(left, top, fine, fine, side, side, (1, 1)), module)
     if places.bars:
         module, rows = PIXELS, ROWS
         if as_printed:

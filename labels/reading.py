@@ -9,7 +9,8 @@ PDFium is called under its one lock; zxing-cpp needs none.
 """
 
 import ctypes
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
@@ -24,9 +25,10 @@ from labels.pdfium import LOCK
 from labels.refusals import N_, NotReadable
 
 POINTS = 72 / 25.4  # in a millimetre
-QR = BarcodeFormats(BarcodeFormat.QRCode)
-CODE_128 = BarcodeFormats(BarcodeFormat.Code128)
+QR = BarcodeFormat.QRCode
+CODE_128 = BarcodeFormat.Code128
 
+_DAMAGED = N_("The file of the labels cannot be opened: it is damaged or locked.")
 _WHITE = 255
 _FLAGS = pdfium.FPDF_ANNOT | pdfium.FPDF_PRINTING  # what a printer is sent
 # A module may be off by 3 % of its ink: a quarter of a dot at most, where PDFium's own rounding makes 1 %.
@@ -62,16 +64,18 @@ class Picture(NamedTuple):
         image = Image.frombuffer("L", (self.width, self.height), self.pixels, "raw", "L", 0, 1)
         return image.reduce((across, down)).tobytes()
 
-    def code(self, kind: BarcodeFormats, *, alone: bool) -> Barcode | None:
+    def code(self, kind: BarcodeFormat, *, alone: bool) -> Barcode | None:
         """Return a code of one kind; `alone` looks for nothing but an upright one with white around it."""
         # A memoryview, as zxing-cpp 3.1 does not keep a ctypes array alive that an `ImageView` is made of.
         rows = memoryview(self.pixels).cast("B", (self.height, self.width))
+        # Made anew each time: what is kept of zxing-cpp's own, it complains of when a process ends.
+        formats = BarcodeFormats(kind)
         if alone:
             found = read_barcode(
-                rows, kind, False, False, False, binarizer=Binarizer.FixedThreshold, is_pure=True
+                rows, formats, False, False, False, binarizer=Binarizer.FixedThreshold, is_pure=True
             )
         else:
-            found = read_barcode(rows, kind)
+            found = read_barcode(rows, formats)
         return found if found and found.valid else None
 
 
@@ -82,6 +86,15 @@ class Read(NamedTuple):
     clean: bool = False
 
 
+@contextmanager
+def _alone() -> Iterator[None]:
+    with LOCK:
+        try:
+            yield
+        except pypdfium2.PdfiumError as error:
+            raise NotReadable(_DAMAGED) from error
+
+
 class Paper:
     """A finished PDF, opened to be looked at. A context manager.
 
@@ -90,16 +103,12 @@ class Paper:
     """
 
     def __init__(self, pdf: bytes) -> None:
-        damaged = N_("The file of the labels cannot be opened: it is damaged or locked.")
-        with LOCK:
-            try:
-                self._document: Any = pypdfium2.PdfDocument(pdf)
-            except pypdfium2.PdfiumError as error:
-                raise NotReadable(damaged) from error
+        with _alone():
+            self._document: Any = pypdfium2.PdfDocument(pdf)
             whole = pdfium.FPDF_DocumentHasValidCrossReferenceTable(self._document)
             if not whole or pdfium.FPDF_GetSecurityHandlerRevision(self._document) != -1:
                 self._document.close()
-                raise NotReadable(damaged)
+                raise NotReadable(_DAMAGED)
 
     def __enter__(self) -> Self:
         return self
@@ -112,14 +121,14 @@ class Paper:
 
     def sizes(self) -> list[tuple[float, float]]:
         """Return the width and the height of each sheet."""
-        with LOCK:
+        with _alone():
             sizes = [self._document.get_page_size(sheet) for sheet in range(len(self._document))]
         return [(width / POINTS, height / POINTS) for width, height in sizes]
 
     def seen(self, sheet: int, views: Sequence[View]) -> list[Picture]:
         """Draw parts of a sheet, counted from 0."""
         bitmaps: dict[tuple[int, int], Any] = {}
-        with LOCK:
+        with _alone():
             page = self._document[sheet]
             try:
                 return [_drawn(page.raw, view, bitmaps) for view in views]
@@ -149,7 +158,7 @@ def read_qr(picture: Picture, module: int) -> Read:
     found = picture.code(QR, alone=True)
     if found is None:
         return Read()
-    if found.format != BarcodeFormat.QRCode:  # one of its small relations
+    if found.format != QR:  # one of its small relations
         return Read(found.text)
     modules = picture.modules(module, module)
     says: Any = found.extra

@@ -35,7 +35,7 @@ class Code:
     image: Image.Image
     module: float
     says: str
-    kind: zxingcpp.BarcodeFormats
+    kind: zxingcpp.BarcodeFormat
 
     @property
     def ink(self) -> tuple[float, float, float, float]:

@@ -78,3 +78,8 @@ def turned(pdf, document):
 def another_size(pdf, document):
     document.pages[1].mediabox = [0, 0, 612, 792]
     return saved(document)
+
+
+def a_sheet_of_nothing(pdf, document):
+    document.Root.Pages.Kids[1] = pikepdf.Dictionary(Type=pikepdf.Name.Catalog)
+    return saved(document)

@@ -246,6 +246,7 @@ def test_an_empty_sheet_says_nothing():
             for way in (spoilt.cut, spoilt.cut_a_little, spoilt.no_pdf, spoilt.nothing)
         ),
         *((way, "cannot be opened") for way in (spoilt.locked, spoilt.locked_for_printing)),
+        (spoilt.a_sheet_of_nothing, "cannot be opened|has 1 sheets|measures"),
         (spoilt.a_sheet_missing, "has 1 sheets and should have 2"),
         (spoilt.a_sheet_too_many, "has 3 sheets and should have 2"),
         (spoilt.turned, "Sheet 2 measures 297.0 × 210.0 mm and should measure 210 × 297 mm"),
