@@ -1,15 +1,21 @@
 """`make bench`: figures of one run, as ratios. Not a test; a busy machine only makes it noisier."""
 
-from tests.bench import labels, load, web
+from tests.bench import labels, load, proof, web
 
 
 def main() -> None:
-    for title, part in (("Pages and moves (CPU time)", web), ("Under load", load), ("Paper", labels)):
+    parts = {
+        "Pages and moves (CPU time)": web,
+        "Under load": load,
+        "Paper": labels,
+        "Proof before print": proof,
+    }
+    for title, part in parts.items():
         print(f"\n{title}")
         for figure in part.figures():
             name, value, ratio, *target = figure
-            shown = f"{ratio:6.1f} ×" if isinstance(ratio, float) else f"{ratio or '':>8}"
-            print(f"  {name:<52} {value:>34} {shown}  {' '.join(target)}")
+            shown = f"{ratio:6.2f} ×" if isinstance(ratio, float) else f"{ratio or '':>8}"
+            print(f"  {name:<60} {value:>34} {shown}  {' '.join(target)}")
 
 
 if __name__ == "__main__":

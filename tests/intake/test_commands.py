@@ -12,8 +12,8 @@ from tests.makers import a_person, email_of
 from tracker.allocation.models import Pupil
 from tracker.custody.codes import is_code
 from tracker.custody.models import Device, Label
+from tracker.intake.commands import import_
 from tracker.intake.models import Donation, Donor
-from tracker.lists.commands import import_
 from tracker.people.models import Organisation
 from tracker.people.roles import Role
 from tracker.prints.commands import codes, labels

@@ -212,3 +212,36 @@ def test_many_jobs_come_page_by_page(browser, session, code, monkeypatch):
     assert wheres[2] in first
     assert f'"{wheres[0]}"' not in first
     assert f'"{wheres[0]}"' in text(browser.get(more))
+
+
+def test_devices_without_a_label_are_found_and_printed_at_once(browser, session, storekeeper, code):
+    others = [
+        code_of(session, a_device(session, status=Status.RECEIVED, holder=storekeeper.org)) for _n in range(3)
+    ]
+    foreign = code_of(session, a_device(session, status=Status.RECEIVED))
+    printed(browser, code)
+    page = text(browser.get("/devices?unprinted=1"))
+    assert all(f"/t/{other}" in page for other in others)
+    assert f"/t/{code}" not in page
+
+    sent = send(browser, "/devices/print", unprinted="1", status="received", stock="L7160")
+
+    kept = session.scalars(
+        select(PrintedLabel.code).where(PrintedLabel.job_id == int(sent.location.split("/")[-1]))
+    )
+    assert set(kept) == set(others)
+    assert foreign not in text(browser.get(sent.location))
+    assert "/t/" not in text(browser.get("/devices?unprinted=1")).partition("<main")[2]
+    again = send(browser, "/devices/print", unprinted="1", stock="L7160")
+    assert again.status_code == 409
+    assert "Mọi thiết bị trong danh sách này đã có tem." in text(again)
+
+
+def test_a_replaced_label_is_one_not_printed_yet(browser, session, code):
+    printed(browser, code)
+    send(browser, f"/devices/{code}/label")
+
+    page = text(browser.get("/devices?unprinted=1"))
+
+    assert page.count('href="/t/') == 1
+    assert f"/t/{code}" not in page

@@ -11,11 +11,11 @@ from labels.job import Label
 from labels.press import Press
 from labels.records import LONGEST, DonationReceipt, Item, Party
 from labels.refusals import PaperRefused
-from tracker.custody.codes import url
 from tracker.custody.facts import Category
 from tracker.intake.queries import Gift, Parties
 from tracker.intake.rules import DonorKind
 from tracker.people import places
+from tracker.prints.devices import CATEGORIES, label_of
 from tracker.refused import Refused
 from tracker.web.pages import TEMPLATES
 from tracker.words import Words, _
@@ -28,17 +28,11 @@ PART = 8_400
 
 def labels_of(rows: Sequence[Row[Any]], *, base: str, donation: str | dict[int, str] = "") -> list[Label]:
     """Return what the labels of devices say. `donation` is the number of all, or of each by donation id."""
-    return [
-        Label(
-            code=row.code,
-            url=url(base, row.code),
-            make_model=f"{row.make} {row.model}".strip(),
-            category=CATEGORIES[Category(row.category)],
-            serial=row.serial,
-            donation=donation if isinstance(donation, str) else donation.get(row.donation_id, ""),
-        )
-        for row in rows
-    ]
+
+    def number(row: Row[Any]) -> str:
+        return donation if isinstance(donation, str) else donation.get(row.donation_id, "")
+
+    return [label_of(row, base=base, donation=number(row)) for row in rows]
 
 
 def parts(count: int) -> int:
@@ -53,13 +47,6 @@ def part(rows: Sequence[Row[Any]], number: int) -> Sequence[Row[Any]]:
 
 # The receipt. Papers are Vietnamese, whatever language the reader has chosen.
 
-CATEGORIES = {
-    Category.DESKTOP: "Máy tính để bàn",
-    Category.LAPTOP: "Máy tính xách tay",
-    Category.TABLET: "Máy tính bảng",
-    Category.PHONE: "Điện thoại",
-    Category.OTHER: "Thiết bị khác",
-}
 ACCESSORIES = {"charger": "sạc", "cable": "cáp", "bag": "túi"}
 
 

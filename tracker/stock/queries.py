@@ -25,6 +25,7 @@ from tracker.intake.models import Donation, Donor
 from tracker.lists.fold import fold
 from tracker.people.models import Organisation
 from tracker.people.roles import Actor
+from tracker.prints.models import PrintedLabel
 from tracker.refused import Missing
 from tracker.stock.models import Place
 from tracker.stock.rules import search_words
@@ -42,6 +43,7 @@ class Filters(NamedTuple):
     org: int | None = None
     place: int | None = None
     donation: int | None = None
+    unprinted: bool = False
 
     @property
     def active(self) -> int:
@@ -78,6 +80,8 @@ def _found(session_or_connection: Any, filters: Filters) -> ColumnElement[bool]:
         conditions.append(DEVICE.c.place_id == filters.place)
     if filters.donation:
         conditions.append(DEVICE.c.donation_id == filters.donation)
+    if filters.unprinted:
+        conditions.append(~select(PrintedLabel.n).where(PrintedLabel.code == DEVICE.c.code).exists())
     return and_(true(), *conditions)
 
 
@@ -129,8 +133,10 @@ def _newest(
     return query.order_by(DEVICE.c.id.desc()).limit(PAGE + 1).subquery().select()
 
 
-def every_device(connection: Connection, filters: Filters, *, to: Actor) -> Iterator[Row[Any]]:
-    """Yield all devices of a filtered list, for an export."""
+def every_device(
+    connection: Connection, filters: Filters, *, to: Actor, most: int | None = None
+) -> Iterator[Row[Any]]:
+    """Yield all devices of a filtered list, or the newest `most`, for an export or for their labels."""
     query = (
         _listed(connection, filters)
         .where(visible(to))
@@ -140,6 +146,7 @@ def every_device(connection: Connection, filters: Filters, *, to: Actor) -> Iter
         .join(Donation, Donation.id == DEVICE.c.donation_id)
         .join(Donor, Donor.id == Donation.donor_id)
         .order_by(DEVICE.c.id.desc())
+        .limit(most)
         .execution_options(yield_per=2000)
     )
     yield from connection.execute(query)

@@ -6,6 +6,7 @@ from operator import attrgetter
 
 from flask import Blueprint, Response, current_app, flash, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
 
 from tracker.custody.codes import NotACode, parse
 from tracker.custody.facts import Category
@@ -15,18 +16,26 @@ from tracker.db import db
 from tracker.people.permissions import allowed, signed_in
 from tracker.people.roles import Role
 from tracker.people.signed_in import me
+from tracker.prints.devices import label_of
+from tracker.prints.views import PRINTERS, choices, print_now
+from tracker.refused import Refused
 from tracker.stock import actions, exports, queries
 from tracker.stock.queries import PAGE, Filters
 from tracker.stock.rules import PlaceKind
 from tracker.web import done, show
 from tracker.web.language import translate
 from tracker.web.once import commit, once
+from tracker.words import _
 
 bp = Blueprint("stock", __name__)
 
 
 def _number(name: str) -> int | None:
     return request.args.get(name, type=int)
+
+
+#: Labels in one print job: four hundred sheets of L7160.
+MOST_LABELS = 8_400
 
 
 def _words(q: str) -> str:
@@ -37,15 +46,18 @@ def _words(q: str) -> str:
         return q
 
 
-def _filters() -> Filters:
-    status, category = request.args.get("status", ""), request.args.get("category", "")
+def _filters(asked: MultiDict[str, str] | None = None) -> Filters:
+    """Return what the list is narrowed to, by the address or by a form."""
+    asked = request.args if asked is None else asked
+    status, category = asked.get("status", ""), asked.get("category", "")
     return Filters(
-        q=_words(request.args.get("q", "")[:100].strip()),
+        q=_words(asked.get("q", "")[:100].strip()),
         status=status if status in frozenset(Status) else "",
         category=category if category in frozenset(Category) else "",
-        org=_number("org"),
-        place=_number("place"),
-        donation=_number("donation"),
+        org=asked.get("org", type=int),
+        place=asked.get("place", type=int),
+        donation=asked.get("donation", type=int),
+        unprinted=asked.get("unprinted") == "1",
     )
 
 
@@ -69,7 +81,23 @@ def devices() -> ResponseReturnValue:
         label_of_status=Status,
         label_of_category=Category,
         organisations=queries.organisations(db.session(), to=me()),
+        may_print=me().role in PRINTERS,
+        **(choices() if filters.unprinted else {}),
     )
+
+
+@bp.post("/devices/print")
+@allowed(*PRINTERS)
+@once
+def print_labels() -> ResponseReturnValue:
+    """Print the labels of the devices on the list that have none yet, the newest if they are too many."""
+    filters = _filters(request.form)._replace(unprinted=True)
+    rows = queries.every_device(db.session.connection(), filters, to=me(), most=MOST_LABELS)
+    base = current_app.config["TRACKER"].public_url
+    labels = [label_of(row, base=base, donation=f"{row.seq:02d}/{row.year}") for row in rows]
+    if not labels:
+        raise Refused(_("There are no labels to print."), out=_("Every device on this list has a label."))
+    return print_now(labels, translate("Devices without a label"))
 
 
 @bp.get("/devices.csv")
