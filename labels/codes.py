@@ -128,11 +128,12 @@ def bars_width(code: str) -> int:
     return _bars_width(_bar_symbols(code))
 
 
-def _bars_width(symbols: list[int]) -> int:
+def _bars_width(symbols: tuple[int, ...]) -> int:
     return 11 * len(symbols) + 2 + 2 * BARS_QUIET  # the last bar of the stop is two more
 
 
-def _bar_symbols(code: str) -> list[int]:
+@lru_cache(maxsize=16384)  # a job asks twice: how wide they are, and how they are drawn
+def _bar_symbols(code: str) -> tuple[int, ...]:
     if not 0 < len(code) <= 24 or not code.isascii() or not code.isprintable():
         raise UnreadableCode(
             N_("“%(code)s” cannot be drawn as bars: from 1 to 24 plain letters, digits and signs."),
@@ -143,7 +144,7 @@ def _bar_symbols(code: str) -> list[int]:
     else:  # the library would choose set B for all of it, a hundred times slower
         found = [code128.START_CODES["B"], *[code128.B[char] for char in code]]
     check = (found[0] + sum([at * value for at, value in enumerate(found)])) % 103
-    return [*found, check, _STOP]
+    return (*found, check, _STOP)
 
 
 #: Where the library may choose set C: a pair of digits at the beginning, or four anywhere.

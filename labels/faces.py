@@ -33,6 +33,13 @@ def alphabet() -> str:
     return "".join(sorted(set(_ASCII) | letters | upper))
 
 
+class _Widths(dict[str, float]):
+    """Widths of characters; of one that is not there, one em."""
+
+    def __missing__(self, char: str) -> float:
+        return 1.0
+
+
 @dataclass(frozen=True)
 class Face:
     """One face as PDF text needs it: its resource name, and per character its glyph (hex) and width (em)."""
@@ -51,7 +58,7 @@ class Face:
 
     def width(self, text: str) -> float:
         """Return the width of `text` in em; an unknown character counts as one em."""
-        return sum(self.widths.get(char, 1.0) for char in text)
+        return sum(map(self.widths.__getitem__, text))
 
     def rows(self, text: str, width: float, most: int) -> list[str]:
         """Break `text` into at most `most` rows of `width` em; what does not fit ends in an ellipsis."""
@@ -70,7 +77,7 @@ class Face:
         return text[: self._room(text, width - self.width(ELLIPSIS))].rstrip() + ELLIPSIS
 
     def _room(self, text: str, width: float) -> int:
-        return bisect_right(list(accumulate(self.widths.get(char, 1.0) for char in text)), width + 1e-9)
+        return bisect_right(list(accumulate(map(self.widths.__getitem__, text))), width + 1e-9)
 
 
 @dataclass(frozen=True)
@@ -122,5 +129,5 @@ def _face(fonts: list[Any]) -> Face:
     return Face(
         font.hash,
         {char: f"{glyph:04x}" for char, glyph in ours.items()},
-        {char: font.widths[glyph] / 1000 for char, glyph in ours.items()},
+        _Widths({char: font.widths[glyph] / 1000 for char, glyph in ours.items()}),
     )

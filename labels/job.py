@@ -177,8 +177,8 @@ class _Lines:
         text = row.before + self._cut(text) if row.field is not Field.CODE else grouped(text)
         if text == row.before or (row.field is Field.HEADING and face.width(text) * size > self._width):
             return None
-        rows = face.rows(text, self._width / size, row.rows)
-        return Line(row.field, text, size, row.bold, row.rows, face.has(text)), LINE * size * len(rows)
+        rows = len(face.rows(text, self._width / size, row.rows)) if row.field is not Field.CODE else 1
+        return Line(row.field, text, size, row.bold, row.rows, face.has(text)), LINE * size * rows
 
     def _size(self, row: Row, labels: Sequence[Label]) -> float:
         """Return the size of a row in points, the same on all labels of the job."""

@@ -101,8 +101,9 @@ class _Pen:
 
     def _line(self, line: Line, down: float, bottom: float) -> tuple[str, float]:
         room, face = self._job.plan.text, self._faces.face(line.bold)
+        code = line.name == "code"  # whose size is such that it fits
         parts = []
-        for row in face.rows(line.text, room.width * POINT / line.size, line.rows):
+        for row in (line.text,) if code else face.rows(line.text, room.width * POINT / line.size, line.rows):
             below = down + LINE * line.size
             if below > bottom:
                 break
