@@ -115,7 +115,9 @@ def a_world(session: Session) -> World:
     labels = [
         Label(url=f"HTTPS://TB.EXAMPLE/T/{world.codes[Status.RECEIVED]}", code=world.codes[Status.RECEIVED])
     ]
-    printed = prints.print_labels(session, labels, Paper("50x30"), subject="Đợt 01/2021", by=keeper, at=AT)
+    paper = Paper("50x30")
+    proof = prints.proved_paper(labels, paper)[1]
+    printed = prints.keep(session, labels, paper, proof, subject="Đợt 01/2021", by=keeper, at=AT)
     world.values = {
         "code": world.codes[Status.RECEIVED],
         "text": world.codes[Status.RECEIVED],

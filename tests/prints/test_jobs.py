@@ -1,6 +1,7 @@
 """Print jobs through their pages: kept with who, when, which codes; the same to the letter when printed again."""
 
 import re
+import threading
 import uuid
 
 import pypdfium2
@@ -9,12 +10,13 @@ from sqlalchemy import func, select
 
 from labels.job import Label
 from tests.intake.makers import read_back, send, text, words_of
-from tests.makers import AT, a_device, a_person
+from tests.makers import AT, a_device, a_person, an_organisation, sign_in_as
 from tracker.custody.models import Device
 from tracker.custody.models import Label as CodeRow
 from tracker.custody.queries import code_of
 from tracker.custody.road import Status
-from tracker.people.roles import Role
+from tracker.db import db
+from tracker.people.roles import OrgKind, Role
 from tracker.prints import actions
 from tracker.prints.models import PrintedAgain, PrintedLabel, PrintJob
 from tracker.prints.rules import Paper
@@ -163,7 +165,9 @@ def test_blank_labels_that_paper_refuses_are_not_minted(browser, session):
 def job(session, storekeeper, code):
     """The address of a job that somebody printed before."""
     labels = [Label(url=f"HTTPS://TB.EXAMPLE/T/{code}", code=code)]
-    made = actions.print_labels(session, labels, Paper("50x30"), subject="Máy", by=storekeeper, at=AT)
+    paper = Paper("50x30")
+    proof = actions.proved_paper(labels, paper)[1]
+    made = actions.keep(session, labels, paper, proof, subject="Máy", by=storekeeper, at=AT)
     return f"/prints/{made}"
 
 
@@ -245,3 +249,32 @@ def test_a_replaced_label_is_one_not_printed_yet(browser, session, code):
 
     assert page.count('href="/t/') == 1
     assert f"/t/{code}" not in page
+
+
+def test_others_write_while_the_paper_is_made(make_app, sqlite_url, monkeypatch):
+    app = make_app(sqlite_url)
+    with app.app_context():
+        shop = an_organisation(db.session(), kind=OrgKind.WORKSHOP)
+        keeper = a_person(db.session(), role=Role.STOREKEEPER, org=shop)
+        code = code_of(db.session(), a_device(db.session(), status=Status.RECEIVED, holder=shop))
+        client = app.test_client()
+        sign_in_as(client, keeper, db.session())
+        db.session.commit()
+    wrote, real = [], actions.proved_paper
+
+    def slow(*args):
+        def write():
+            with app.app_context():
+                an_organisation(db.session(), code="MEANWHILE")
+                db.session.commit()
+                wrote.append(True)
+
+        other = threading.Thread(target=write)
+        other.start()
+        other.join(timeout=10)
+        return real(*args)
+
+    monkeypatch.setattr(actions, "proved_paper", slow)
+
+    assert send(client, f"/devices/{code}/print", stock="50x30").status_code == 303
+    assert wrote == [True]

@@ -56,15 +56,17 @@ def proved_paper(labels: Sequence[Label], paper: Paper) -> tuple[bytes, Proof]:
         raise unprintable(error) from error
 
 
-def print_labels(
-    session: Session, labels: Sequence[Label], paper: Paper, *, subject: str, by: Actor, at: datetime
+def keep(
+    session: Session,
+    labels: Sequence[Label],
+    paper: Paper,
+    proof: Proof,
+    *,
+    subject: str,
+    by: Actor,
+    at: datetime,
 ) -> int:
-    """Make the paper, read it back, and keep the job; return its id.
-
-    Raises:
-        Refused: the paper cannot be made, or a label on it does not read back.
-    """
-    _pdf, proof = proved_paper(labels, paper)
+    """Keep the job of a paper that was made and read back; return its id."""
     stock = find(paper.stock)
     row = PrintJob(
         org_id=by.org,

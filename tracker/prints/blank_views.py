@@ -43,4 +43,5 @@ def print_blank() -> ResponseReturnValue:
         return page, 422
     codes = custody.mint(db.session(), count, by=me(), at=datetime.now(UTC))
     base = current_app.config["TRACKER"].public_url
-    return print_now([Label(url=url(base, code), code=code) for code in codes], translate("Blank labels"))
+    labels = [Label(url=url(base, code), code=code) for code in codes]
+    return print_now(labels, translate("Blank labels"), written=True)

@@ -55,10 +55,16 @@ def asked() -> Paper:
     )
 
 
-def print_now(labels: Sequence[Label], subject: str) -> ResponseReturnValue:
-    """Print labels as the form asks, and go to the job."""
-    now = datetime.now(UTC)
-    job = actions.print_labels(db.session(), labels, asked(), subject=subject, by=me(), at=now)
+def print_now(labels: Sequence[Label], subject: str, *, written: bool = False) -> ResponseReturnValue:
+    """Print labels as the form asks, and go to the job; `written` if something of it is written already.
+
+    If not, others may write while the paper is made: a thousand labels take a tenth of a second and more.
+    """
+    paper, now = asked(), datetime.now(UTC)
+    if not written:
+        db.session.rollback()
+    proof = actions.proved_paper(labels, paper)[1]
+    job = actions.keep(db.session(), labels, paper, proof, subject=subject, by=me(), at=now)
     return done(url_for("prints.job", job_id=job))
 
 
