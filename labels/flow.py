@@ -67,9 +67,7 @@ def _css(job: Job) -> str:
         f"p {{ margin: 0; line-height: {LINE}; overflow: hidden; text-overflow: ellipsis; white-space: nowrap }}",
     ]
     for line in lines.values():
-        rules.append(
-            f".{line.name} {{ font-size: {line.size:.2f}pt; font-weight: {700 if line.bold else 400} }}"
-        )
+        rules.append(f".{line.name} {{ font-weight: {700 if line.bold else 400} }}")
         if line.rows > 1:
             rules.append(
                 f".{line.name} {{ white-space: normal; overflow-wrap: anywhere;"

@@ -18,7 +18,9 @@ FIXED_MODULES = (
 )
 WIDEST_CODE = 0.94  # of its column: a code that touches the edge looks cut off
 SMALLEST_WORDS, STEP = 0.45, 0.94  # of its size, how far a title shrinks before it is cut, and in what steps
-WHOLE = (Field.TITLE, Field.DETAIL)  # what must be read whole; the rest may end in “…”
+#: What should be read whole, and is made smaller for it: on all labels of the job, or on the one that needs it. The
+#: rest may end in “…”.
+WHOLE, WHOLE_ALONE = (Field.TITLE, Field.DETAIL), (Field.SERIAL, Field.DONATION)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -175,6 +177,8 @@ class _Lines:
         """Return a line and its height in points, or nothing where there is nothing to show."""
         row, face, size = self._rows[at]
         text = row.before + self._cut(text) if row.field is not Field.CODE else grouped(text)
+        if row.field in WHOLE_ALONE:
+            size = max(size * self._shrunk(face, text, size, row.rows), self._smallest)
         if text == row.before or (row.field is Field.HEADING and face.width(text) * size > self._width):
             return None
         rows = len(face.rows(text, self._width / size, row.rows)) if row.field is not Field.CODE else 1
@@ -189,7 +193,8 @@ class _Lines:
         size = max(size, self._smallest)
         if row.field in WHOLE:
             texts = {self._cut(getattr(label, row.field)) for label in labels}
-            return size * min(self._shrunk(face, text, size, row.rows) for text in texts)
+            shrunk = size * min(self._shrunk(face, text, size, row.rows) for text in texts)
+            return max(shrunk, self._smallest)
         return size
 
     def _shrunk(self, face: Face, text: str, size: float, rows: int) -> float:

@@ -72,7 +72,7 @@ def test_a_bitmap_is_the_pdf(stock, dpi):
     assert fine.size == (4 * dots.width, 4 * dots.height)
     # PDFium sets each letter on a whole dot, so that it may be a dot off, and its grey edge another; codes are compared above.
     black = picture(dots)
-    near, deep = mean.filter(ImageFilter.MinFilter(5)), mean.filter(ImageFilter.MaxFilter(3))
+    near, deep = mean.filter(ImageFilter.MinFilter(5)), mean.filter(ImageFilter.MaxFilter(5))
     assert not leaves(black, near.point(lambda shade: 0 if shade < 200 else 255))
     assert not leaves(deep.point(lambda shade: 0 if shade < 60 else 255), black)
     assert leaves(ImageChops.offset(black, 3, 0), near.point(lambda shade: 0 if shade < 200 else 255))
