@@ -78,7 +78,7 @@ def test_what_pyproject_names_is_pinned_within_its_bounds(file, groups):
 #: SQLAlchemy loads psycopg by the name in an address; WeasyPrint uses Pillow, which must not be older than FLOORS says.
 NOT_IMPORTED = {"psycopg", "pillow"}
 #: Parts of Flask and of WeasyPrint, which choose their versions.
-COMES_ALONG = {"click", "pydyf"}
+COMES_ALONG = {"click", "cssselect2", "pydyf"}
 
 
 def test_what_runs_names_what_it_imports_and_nothing_else():

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from labels.records import LONGEST, LONGEST_LINK, MOST_ITEMS, OPTIONAL
+from labels.records import LONGEST, LONGEST_LINK, MOST_ITEMS, may_lack
 from labels.refusals import MissingField, PaperRefused, TooLong, TooMany, UnreadableCode
 from labels.text import long_date, tidy
 from tests.labels.makers import (
@@ -211,7 +211,7 @@ def required(part, prefix=""):
         value = getattr(part, field.name)
         if hasattr(value, "__dataclass_fields__"):
             yield from required(value, f"{prefix}{field.name}.")
-        elif isinstance(value, str) and field.name not in OPTIONAL[type(part)]:
+        elif isinstance(value, str) and field.name not in may_lack(part):
             yield prefix + field.name
 
 

@@ -1,0 +1,135 @@
+"""What a record may not lack, and how much of anything it holds."""
+
+from collections.abc import Iterator
+from dataclasses import MISSING, fields, is_dataclass, replace
+from typing import Any, TypeVar
+
+from labels.codes import Drawing, any_code, url_code
+from labels.records.kinds import DonationReceipt, Record
+from labels.records.parts import Checkpoint, Party
+from labels.refusals import N_, MissingField, TooLong, TooMany, UnreadableCode
+from labels.text import tidy
+
+MOST_ITEMS = 1_000
+LONGEST_CODE = 16  # alphanumeric characters of a QR of version 1 at level Q
+LONGEST = 300  # characters of any one text
+LONGEST_LINK = 152  # bytes of version 8 at level M: modules of 0.35 mm in the 20 mm of the margin
+MOST_MONEY = 10**12
+
+OF_ORGANISATIONS = {"representative", "position"}
+#: What a part of a list is called where it is named, by the field that lists it.
+ONE_OF = {"items": "device", "copies_to": "copies to"}
+
+AnyRecord = TypeVar("AnyRecord", bound=Record)
+
+
+def may_lack(part: Any) -> set[str]:
+    """Return the names of the texts that may be empty: those that are by default."""
+    optional = {field.name for field in fields(part) if field.default == ""}
+    if isinstance(part, Party) and not part.person:
+        optional -= OF_ORGANISATIONS
+    return optional
+
+
+def checked(record: AnyRecord) -> AnyRecord:
+    """Return a record with every text made printable.
+
+    Raises:
+        MissingField, TooLong, TooMany: the sentence names the field.
+        UnreadableCode: a device's code is not what a label carries.
+    """
+    _count(record)
+    found: AnyRecord = _tidied(record, "")
+    if isinstance(found, DonationReceipt) and found.amount is not None and not 0 < found.amount < MOST_MONEY:
+        raise TooLong(N_("The amount %(amount)s is not one a record can state."), amount=found.amount)
+    for code in _codes(found):
+        _must_be_code(code)
+    return found
+
+
+def drawings(record: Record) -> dict[str, Drawing]:
+    """Return the codes of a checked record: those of images by the address in `src`, those of devices by their code.
+
+    Raises:
+        UnreadableCode: the link or the checkpoint has too many bytes.
+    """
+    drawn = {f"code:device/{code}": url_code(code) for code in sorted(record.table.codes)}
+    if record.link:
+        drawn["code:link"] = any_code(record.link, longest=LONGEST_LINK)
+    if record.checkpoint:
+        drawn["code:checkpoint"] = any_code(record.checkpoint.note)
+    return drawn
+
+
+def _count(record: Record) -> None:
+    for field in fields(record):
+        parts = getattr(record, field.name)
+        if not isinstance(parts, tuple):
+            continue
+        if not parts and field.default is MISSING:
+            if field.name == "items":
+                raise MissingField(N_("The record lists no devices."))
+            raise MissingField(
+                N_("The record cannot be printed without this: %(field)s."), field=ONE_OF[field.name]
+            )
+        if len(parts) > MOST_ITEMS:
+            raise TooMany(
+                N_("%(count)s devices are too many for one record: at most %(most)s."),
+                count=len(parts),
+                most=MOST_ITEMS,
+            )
+
+
+def _codes(record: Record) -> Iterator[str]:
+    for item in getattr(record, "items", ()):
+        yield item.code
+
+
+def _tidied(part: Any, where: str) -> Any:
+    optional = may_lack(part)
+    changes: dict[str, Any] = {}
+    for field in fields(part):
+        name, value = field.name, getattr(part, field.name)
+        if isinstance(value, str):
+            if not (value.strip() and _is_drawn(part, name)):
+                changes[name] = _text(value, where + name, needed=name not in optional)
+        elif is_dataclass(value):
+            changes[name] = _tidied(value, f"{where}{name}: ")
+        elif isinstance(value, tuple):
+            changes[name] = tuple(_one(each, name, at) for at, each in enumerate(value, start=1))
+    return replace(part, **changes)
+
+
+def _one(part: Any, name: str, at: int) -> Any:
+    if isinstance(part, str):
+        return _text(part, ONE_OF[name], needed=True)
+    return _tidied(part, f"{ONE_OF[name]} {at}: ")
+
+
+def _is_drawn(part: Any, name: str) -> bool:
+    # What is drawn as a code is drawn to the byte.
+    return (isinstance(part, Record) and name == "link") or (isinstance(part, Checkpoint) and name == "note")
+
+
+def _text(value: str, field: str, *, needed: bool) -> str:
+    text = tidy(value[: 4 * LONGEST])
+    if needed and not text:
+        raise MissingField(N_("The record cannot be printed without this: %(field)s."), field=field)
+    if len(text) > LONGEST or len(value) > 4 * LONGEST:
+        raise TooLong(
+            N_(
+                "Too long for a record, where nothing may be cut off: %(field)s, at most %(most)s characters."
+            ),
+            field=field,
+            most=LONGEST,
+        )
+    return text
+
+
+def _must_be_code(code: str) -> None:
+    if len(code) > LONGEST_CODE or not code.isascii() or not code.isalnum() or code != code.upper():
+        raise UnreadableCode(
+            N_("“%(code)s” is no code of a label: 1 to %(most)s capital letters and digits."),
+            code=code[:60],
+            most=LONGEST_CODE,
+        )
