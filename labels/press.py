@@ -2,14 +2,13 @@
 
 from pathlib import Path
 
-import pydyf
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from weasyprint.document import Document
 
 from labels import records
+from labels.records.archive import archived
 from labels.records.rows import Rows, faces, heights
 from labels.records.tables import POINT
-from labels.setting import FETCHER, LOCK, Form, fonts, lay_out, settle, stylesheet, write
+from labels.setting import FETCHER, LOCK, Form, fonts, lay_out, stylesheet, write
 from labels.text import long_date, thousands
 from labels.words import in_words
 
@@ -55,12 +54,7 @@ class Press:
             xml = self._pages.get_template(f"paper/{record.kind}.html").render(record=record, rows=rows)
             document = lay_out(Form(xml), self._css, drawings)
             rows.seed(document)
-
-            def finish(document: Document, pdf: pydyf.PDF) -> None:
-                rows.draw(document, pdf)
-                settle(pdf)
-
-            return write(document, finish)
+            return archived(document, record, rows.draw)
 
 
 def rule(words: str, size: float, room: float) -> str:

@@ -8,7 +8,7 @@ layout and writing in a process happens under `LOCK`; it costs nothing, as Pytho
 import threading
 import zlib
 from collections.abc import Callable, Mapping
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -137,16 +137,8 @@ def settle(pdf: pydyf.PDF) -> None:
         if part.free == "f":
             continue
         if isinstance(part, pydyf.Stream) and part.compress:
-            part.stream = [_squeezed(b"\n".join(pydyf._to_bytes(line) for line in part.stream))]  # noqa: SLF001
+            content = b"\n".join(pydyf._to_bytes(line) for line in part.stream)  # noqa: SLF001
+            part.stream = [zlib.compress(content, ZLIB_LEVEL)]
             part.extra = pydyf.Dictionary({**part.extra, "Filter": "/FlateDecode"})
             part.compress = False
         pdf.objects[number] = _Settled(part)
-
-
-@lru_cache(maxsize=2)  # the colour profile of every record is the same
-def _kept_squeezed(data: bytes) -> bytes:
-    return zlib.compress(data, ZLIB_LEVEL)
-
-
-def _squeezed(data: bytes) -> bytes:
-    return _kept_squeezed(data) if data[36:40] == b"acsp" else zlib.compress(data, ZLIB_LEVEL)

@@ -19,7 +19,7 @@ from PIL import Image
 from labels.codes import Drawing
 from labels.job import Label
 from labels.press import Press
-from labels.records import Checkpoint, DonationReceipt, HandoverRecord, Item, Party
+from labels.records import Checkpoint, DonationReceipt, HandoverRecord, Item, Party, Record
 from labels.stock import Stock
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
@@ -143,6 +143,16 @@ def a_receipt(**values: Any) -> DonationReceipt:
 @cache
 def press() -> Press:
     return Press(TEMPLATES)
+
+
+def in_print(record: Record) -> bytes:
+    """Any record as PDF."""
+    by_kind = {"handover": "handover_record", "receipt": "donation_receipt"}
+    return bytes(getattr(press(), by_kind[record.kind])(record))
+
+
+#: One of every kind.
+RECORDS = (a_record(), a_receipt())
 
 
 def page_count(pdf: bytes) -> int:
