@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
+import pydyf
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from weasyprint.document import Document
 
 from labels import records
 from labels.records.archive import archived
+from labels.records.pages import draw_links
 from labels.records.rows import Rows, faces, heights
 from labels.records.tables import POINT
 from labels.setting import FETCHER, LOCK, Form, fonts, lay_out, stylesheet, write
@@ -16,7 +19,10 @@ __all__ = ["FETCHER", "LOCK", "Press", "fonts", "lay_out", "stylesheet", "write"
 
 
 class Press:
-    """Print records from the templates in `templates/paper`. Keep one for the life of the process; threads may share it."""
+    """Print records from the templates in `templates/paper`. Keep one for the life of the process; threads may share it.
+
+    Every method is `print` for one kind of record, and raises what `print` raises.
+    """
 
     def __init__(self, templates: Path) -> None:
         self._pages = Environment(
@@ -31,22 +37,47 @@ class Press:
         self._css = stylesheet(f"{css}\n{heights()}")
 
     def handover_record(self, values: records.HandoverRecord) -> bytes:
-        """Return the PDF of a *biên bản bàn giao*.
+        """Return the PDF of a *biên bản bàn giao* to a school."""
+        return self.print(values)
 
-        Raises:
-            MissingField, TooLong, TooMany, UnreadableCode: see `labels.records`.
-        """
-        return self._print(values)
+    def transfer_record(self, values: records.TransferRecord) -> bytes:
+        """Return the PDF of a *biên bản bàn giao* between two organisations."""
+        return self.print(values)
+
+    def pupil_handover(self, values: records.PupilHandover) -> bytes:
+        """Return the PDF of a *biên bản bàn giao* to a pupil, signed by a guardian."""
+        return self.print(values)
+
+    def return_record(self, values: records.ReturnRecord) -> bytes:
+        """Return the PDF of a *biên bản thu hồi*."""
+        return self.print(values)
 
     def donation_receipt(self, values: records.DonationReceipt) -> bytes:
-        """Return the PDF of a *biên bản tiếp nhận*.
+        """Return the PDF of a *biên bản tiếp nhận*."""
+        return self.print(values)
+
+    def inspection_record(self, values: records.InspectionRecord) -> bytes:
+        """Return the PDF of a *biên bản kiểm tra, phân loại kỹ thuật*."""
+        return self.print(values)
+
+    def repair_record(self, values: records.RepairRecord) -> bytes:
+        """Return the PDF of a *biên bản sửa chữa*."""
+        return self.print(values)
+
+    def erasure_certificate(self, values: records.ErasureCertificate) -> bytes:
+        """Return the PDF of a *giấy chứng nhận xóa dữ liệu*."""
+        return self.print(values)
+
+    def retirement_record(self, values: records.RetirementRecord) -> bytes:
+        """Return the PDF of a *biên bản thanh lý*."""
+        return self.print(values)
+
+    def print(self, values: records.Record) -> bytes:
+        """Return the PDF of any record: PDF/A-3 with its values attached, the same bytes for the same values.
 
         Raises:
-            MissingField, TooLong, TooMany, UnreadableCode: see `labels.records`.
+            MissingField, TooLong, TooMany, UnreadableCode, PaperRefused: see `labels.records`.
         """
-        return self._print(values)
-
-    def _print(self, values: records.Record) -> bytes:
         record = records.checked(values)
         drawings = records.drawings(record)
         with LOCK:
@@ -54,7 +85,12 @@ class Press:
             xml = self._pages.get_template(f"paper/{record.kind}.html").render(record=record, rows=rows)
             document = lay_out(Form(xml), self._css, drawings)
             rows.seed(document)
-            return archived(document, record, rows.draw)
+
+            def finish(document: Document, pdf: pydyf.PDF) -> None:
+                rows.draw(document, pdf)
+                draw_links(document, pdf, record.link)
+
+            return archived(document, record, finish)
 
 
 def rule(words: str, size: float, room: float) -> str:

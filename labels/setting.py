@@ -32,7 +32,7 @@ table { display: table; border-spacing: 0; box-sizing: border-box; text-indent: 
 colgroup { display: table-column-group } col { display: table-column }
 thead { display: table-header-group } tbody { display: table-row-group } tr { display: table-row }
 td, th { display: table-cell; unicode-bidi: isolate }
-th { font-weight: bold } b { font-weight: bold }
+th { font-weight: bold } b { font-weight: bold } i { font-style: italic }
 """
 
 

@@ -4,22 +4,68 @@ All are laid out as Decree 30/2020/NĐ-CP, Annex I, wants papers of offices. Not
 is ever cut off or left empty: what is missing or too long is refused by name.
 """
 
-from labels.records.checks import LONGEST, LONGEST_LINK, MOST_ITEMS, checked, drawings, may_lack
-from labels.records.kinds import DonationReceipt, HandoverRecord, Record, Signer
-from labels.records.parts import Checkpoint, Item, Party
+from labels.records.base import Record, Signer
+from labels.records.checks import LONGEST, MOST, MOST_ITEMS, checked, drawings, may_lack
+from labels.records.kinds import DonationReceipt, HandoverRecord, PupilHandover, ReturnRecord, TransferRecord
+from labels.records.pages import LONGEST_LINK, page_link, page_of
+from labels.records.parts import (
+    Checkpoint,
+    Device,
+    Drive,
+    Guardian,
+    Inspected,
+    Item,
+    Member,
+    Method,
+    Party,
+    Pupil,
+    Repaired,
+    Retired,
+    Returned,
+    Thing,
+)
+from labels.records.workshop import (
+    STANDARD,
+    ErasureCertificate,
+    InspectionRecord,
+    RepairRecord,
+    RetirementRecord,
+)
 
 __all__ = [
     "LONGEST",
     "LONGEST_LINK",
+    "MOST",
     "MOST_ITEMS",
+    "STANDARD",
     "Checkpoint",
+    "Device",
     "DonationReceipt",
+    "Drive",
+    "ErasureCertificate",
+    "Guardian",
     "HandoverRecord",
+    "Inspected",
+    "InspectionRecord",
     "Item",
+    "Member",
+    "Method",
     "Party",
+    "Pupil",
+    "PupilHandover",
     "Record",
+    "RepairRecord",
+    "Repaired",
+    "Retired",
+    "RetirementRecord",
+    "ReturnRecord",
+    "Returned",
     "Signer",
+    "Thing",
+    "TransferRecord",
     "checked",
     "drawings",
     "may_lack",
+    "page_link",
+    "page_of",
 ]

@@ -19,7 +19,7 @@ import pydyf
 from weasyprint import Attachment
 from weasyprint.document import Document
 
-from labels.records.kinds import Record
+from labels.records.base import Record
 from labels.setting import FETCHER, ZLIB_LEVEL, Finisher, settle, write
 
 SCHEMA = "device-record"

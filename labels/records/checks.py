@@ -1,24 +1,31 @@
 """What a record may not lack, and how much of anything it holds."""
 
-from collections.abc import Iterator
 from dataclasses import MISSING, fields, is_dataclass, replace
 from typing import Any, TypeVar
 
 from labels.codes import Drawing, any_code, url_code
-from labels.records.kinds import DonationReceipt, Record
-from labels.records.parts import Checkpoint, Party
-from labels.refusals import N_, MissingField, TooLong, TooMany, UnreadableCode
+from labels.records.base import Record
+from labels.records.kinds import DonationReceipt
+from labels.records.pages import LONGEST_LINK
+from labels.records.parts import Checkpoint, Drive, Party
+from labels.refusals import N_, MissingField, PaperRefused, TooLong, TooMany, UnreadableCode
 from labels.text import tidy
 
 MOST_ITEMS = 1_000
 LONGEST_CODE = 16  # alphanumeric characters of a QR of version 1 at level Q
 LONGEST = 300  # characters of any one text
-LONGEST_LINK = 152  # bytes of version 8 at level M: modules of 0.35 mm in the 20 mm of the margin
 MOST_MONEY = 10**12
 
 OF_ORGANISATIONS = {"representative", "position"}
 #: What a part of a list is called where it is named, by the field that lists it.
-ONE_OF = {"items": "device", "copies_to": "copies to"}
+ONE_OF = {"items": "device", "drives": "drive", "members": "member", "copies_to": "copies to"}
+
+TOO_MANY_ITEMS = N_("%(count)s devices are too many for one record: at most %(most)s.")
+#: Of what stands on the page that is signed there can only be so much.
+MOST = {
+    "members": (9, N_("%(count)s people are too many to sign one record: at most %(most)s.")),
+    "copies_to": (20, N_("%(count)s lines under “Nơi nhận” are too many: at most %(most)s.")),
+}
 
 AnyRecord = TypeVar("AnyRecord", bound=Record)
 
@@ -42,20 +49,23 @@ def checked(record: AnyRecord) -> AnyRecord:
     found: AnyRecord = _tidied(record, "")
     if isinstance(found, DonationReceipt) and found.amount is not None and not 0 < found.amount < MOST_MONEY:
         raise TooLong(N_("The amount %(amount)s is not one a record can state."), amount=found.amount)
-    for code in _codes(found):
-        _must_be_code(code)
+    for thing in found.things:
+        _must_be_code(thing.code)
+    for at, drive in enumerate(getattr(found, "drives", ()), start=1):
+        _must_be_code(drive.code)
+        _must_take_time(drive, at)
     return found
 
 
 def drawings(record: Record) -> dict[str, Drawing]:
-    """Return the codes of a checked record: those of images by the address in `src`, those of devices by their code.
+    """Return the codes of a checked record by the address its template gives each image.
 
     Raises:
         UnreadableCode: the link or the checkpoint has too many bytes.
     """
     drawn = {f"code:device/{code}": url_code(code) for code in sorted(record.table.codes)}
     if record.link:
-        drawn["code:link"] = any_code(record.link, longest=LONGEST_LINK)
+        any_code(record.link, longest=LONGEST_LINK)  # the foot of each page adds the number of the page
     if record.checkpoint:
         drawn["code:checkpoint"] = any_code(record.checkpoint.note)
     return drawn
@@ -72,17 +82,14 @@ def _count(record: Record) -> None:
             raise MissingField(
                 N_("The record cannot be printed without this: %(field)s."), field=ONE_OF[field.name]
             )
-        if len(parts) > MOST_ITEMS:
-            raise TooMany(
-                N_("%(count)s devices are too many for one record: at most %(most)s."),
-                count=len(parts),
-                most=MOST_ITEMS,
-            )
+        most, sentence = MOST.get(field.name, (MOST_ITEMS, TOO_MANY_ITEMS))
+        if len(parts) > most:
+            raise TooMany(sentence, count=len(parts), most=most)
 
 
-def _codes(record: Record) -> Iterator[str]:
-    for item in getattr(record, "items", ()):
-        yield item.code
+def _must_take_time(drive: Drive, at: int) -> None:
+    if drive.ended < drive.started:
+        raise PaperRefused(N_("The erasure of drive %(number)s ends before it begins."), number=at)
 
 
 def _tidied(part: Any, where: str) -> Any:

@@ -1,87 +1,15 @@
-"""What each record says, as frozen values. See `labels.records.parts` for what they are made of."""
+"""Records of devices that change hands: received, handed over, lent to a pupil, taken back."""
 
-from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from datetime import date
-from typing import ClassVar, NamedTuple
 
-from labels.records.parts import Checkpoint, Item, Party, counted
-from labels.records.tables import Table, devices
-
-
-class Signer(NamedTuple):
-    """One place to sign: in whose power, as what, who, and whether a seal is set beside it."""
-
-    power: str
-    position: str
-    name: str
-    seal: bool
-
-
-def signer(power: str, party: Party) -> Signer:
-    """Return the place where a party signs."""
-    return Signer(
-        power if party.person else f"Đại diện {power.lower()}", party.position, party.signs, not party.person
-    )
+from labels.records.base import Record, Signer, party_signs
+from labels.records.parts import Device, Guardian, Item, Party, Pupil, Returned
+from labels.records.tables import Column, Table, described, devices, numbered
 
 
 @dataclass(frozen=True, kw_only=True)
-class Record(ABC):
-    """What all records have.
-
-    `number` as after “Số:”, `place` as before the date. `link` is the address in the QR of every page, in any case,
-    with its `#secret` if it has one; where it may be empty, there is no QR then. `copies_to` are the lines under “Nơi nhận”, before “Lưu: VT”.
-    """
-
-    #: The template in `templates/paper`, and the name of the data in the PDF.
-    kind: ClassVar[str]
-    #: The paper's kind in words, as its heading.
-    heading: ClassVar[str] = "Biên bản"
-    #: What is said beside the QR of every page.
-    invites: ClassVar[str] = "Quét mã bên cạnh để xem biên bản này trên hệ thống."
-
-    number: str
-    place: str
-    on: date
-    link: str
-    checkpoint: Checkpoint | None = None
-    copies_to: tuple[str, ...] = ()
-
-    subject: str
-
-    @property
-    @abstractmethod
-    def issuer(self) -> Party:
-        """Whose name stands over the paper."""
-
-    @property
-    @abstractmethod
-    def signers(self) -> tuple[Signer, ...]:
-        """Who signs, from left to right."""
-
-    @property
-    @abstractmethod
-    def table(self) -> Table:
-        """The list in the middle of the paper."""
-
-    @property
-    def shown_secret(self) -> str:
-        """What is typed where the QR cannot be read."""
-        return ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class _OfItems(Record):
-    items: tuple[Item, ...]
-
-    @property
-    def counts(self) -> list[tuple[str, int]]:
-        """How many devices of each category, in the order of the list."""
-        return counted(item.category for item in self.items)
-
-
-@dataclass(frozen=True, kw_only=True)
-class HandoverRecord(_OfItems):
+class HandoverRecord(Record):
     """A *biên bản bàn giao*, issued by its sender.
 
     `link` is required, with its `#secret`; `secret` is the same for typing, as it is to be shown.
@@ -92,6 +20,7 @@ class HandoverRecord(_OfItems):
 
     sender: Party
     receiver: Party
+    items: tuple[Item, ...]
     secret: str = ""
     subject: str = "Bàn giao thiết bị học tập trực tuyến cho học sinh"
 
@@ -106,11 +35,13 @@ class HandoverRecord(_OfItems):
 
     @property
     def signers(self) -> tuple[Signer, ...]:
-        return signer("Bên giao", self.sender), signer("Bên nhận", self.receiver)
+        return party_signs("Bên giao", self.sender), party_signs("Bên nhận", self.receiver)
 
     @property
     def table(self) -> Table:
-        return devices(self.items, pupils=self.pupils)
+        return devices(
+            self.items, pupils=[(item.pupil, item.cls) for item in self.items] if self.pupils else None
+        )
 
     @property
     def shown_secret(self) -> str:
@@ -118,7 +49,45 @@ class HandoverRecord(_OfItems):
 
 
 @dataclass(frozen=True, kw_only=True)
-class DonationReceipt(_OfItems):
+class TransferRecord(Record):
+    """A *biên bản bàn giao* between two organisations, issued by the sender: it names no pupils.
+
+    `link` and `secret` are those of a `HandoverRecord`. `reason` as in “Theo kế hoạch phân bổ số …”.
+    """
+
+    kind = "transfer"
+    invites = "Bên nhận quét mã bên cạnh bằng điện thoại để xác nhận."
+
+    sender: Party
+    receiver: Party
+    items: tuple[Device, ...]
+    secret: str = ""
+    reason: str = ""
+    subject: str = "Bàn giao thiết bị giữa các đơn vị"
+
+    def __post_init__(self) -> None:
+        if any(isinstance(item, Item) for item in self.items):
+            raise TypeError("A transfer lists `Device`: a pupil has no place on it, nor in its data.")
+
+    @property
+    def issuer(self) -> Party:
+        return self.sender
+
+    @property
+    def signers(self) -> tuple[Signer, ...]:
+        return party_signs("Bên giao", self.sender), party_signs("Bên nhận", self.receiver)
+
+    @property
+    def table(self) -> Table:
+        return devices(self.items)
+
+    @property
+    def shown_secret(self) -> str:
+        return self.secret
+
+
+@dataclass(frozen=True, kw_only=True)
+class DonationReceipt(Record):
     """A *biên bản tiếp nhận*, issued by the receiver. `amount` is in whole đồng."""
 
     kind = "receipt"
@@ -126,9 +95,10 @@ class DonationReceipt(_OfItems):
 
     donor: Party
     receiver: Party
-    link: str = ""
+    items: tuple[Item, ...]
     amount: int | None = None
     note: str = ""
+    link: str = ""
     subject: str = "Tiếp nhận thiết bị tài trợ cho học sinh"
 
     @property
@@ -137,8 +107,78 @@ class DonationReceipt(_OfItems):
 
     @property
     def signers(self) -> tuple[Signer, ...]:
-        return signer("Bên tài trợ", self.donor), signer("Bên tiếp nhận", self.receiver)
+        return party_signs("Bên tài trợ", self.donor), party_signs("Bên tiếp nhận", self.receiver)
 
     @property
     def table(self) -> Table:
         return devices(self.items)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PupilHandover(Record):
+    """A *biên bản bàn giao* from a school to a pupil, signed by a guardian. `until`: when it is to come back."""
+
+    kind = "pupil"
+
+    school: Party
+    pupil: Pupil
+    guardian: Guardian
+    items: tuple[Device, ...]
+    until: date | None = None
+    link: str = ""
+    subject: str = "Bàn giao thiết bị học tập cho học sinh sử dụng"
+
+    @property
+    def issuer(self) -> Party:
+        return self.school
+
+    @property
+    def signers(self) -> tuple[Signer, ...]:
+        return (
+            party_signs("Nhà trường", self.school),
+            Signer("Người giám hộ", "", self.guardian.name),
+            Signer("Học sinh", "", self.pupil.name),
+        )
+
+    @property
+    def table(self) -> Table:
+        return devices(self.items)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnRecord(Record):
+    """A *biên bản thu hồi*, issued by the receiver. `reason` as in “Học sinh chuyển trường”; `pupil` if one had it."""
+
+    kind = "return"
+
+    returner: Party
+    receiver: Party
+    items: tuple[Returned, ...]
+    reason: str
+    pupil: Pupil | None = None
+    link: str = ""
+    subject: str = "Thu hồi thiết bị học tập"
+
+    @property
+    def issuer(self) -> Party:
+        return self.receiver
+
+    @property
+    def signers(self) -> tuple[Signer, ...]:
+        return party_signs("Bên trả", self.returner), party_signs("Bên thu hồi", self.receiver)
+
+    @property
+    def table(self) -> Table:
+        columns = (
+            Column("Thiết bị, số máy", 48),
+            Column("Tình trạng khi thu hồi", 36),
+            Column("Phụ kiện thu hồi", 22),
+            Column("Còn thiếu", 22),
+        )
+        return numbered(
+            columns,
+            (
+                (it.code, (described(it), it.condition, it.accessories or "không", it.missing or "không"))
+                for it in self.items
+            ),
+        )

@@ -12,7 +12,7 @@ This reads page boxes, `Document.fonts` and the tags, which WeasyPrint documents
 pinned and `tests/labels/test_records_contract.py` says so when it changes.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from copy import copy
 from dataclasses import dataclass
 from functools import cache
@@ -23,6 +23,7 @@ import pydyf
 from weasyprint.document import Document
 
 from labels.codes import Drawing
+from labels.records.pages import PIXEL, draw, marked, stream_of
 from labels.records.tables import (
     CODE,
     CODE_ROOM,
@@ -38,7 +39,6 @@ from labels.records.tables import (
 from labels.setting import LOCK, lay_out, stylesheet, write
 
 SERIF = '"Times New Roman", "Liberation Serif", "Noto Serif", "DejaVu Serif", serif'
-PIXEL = 0.75  # points
 BOLD = 600  # Pango's weights of a bold face begin here
 MOST_LINES = 40  # some 190 mm: on the first page there may be no more room for a row
 FEWEST_LINES = 2  # as tall as a code
@@ -158,12 +158,12 @@ class Rows:
         """Draw the rows into a document that is being written."""
         nums = _parent_tree(pdf)
         for number, page in enumerate(document.pages):
-            rows = list(_rows(page._page_box))  # noqa: SLF001
+            rows = list(marked(page._page_box, "data-row"))  # noqa: SLF001
             if rows:
-                content = pdf.objects[pdf.pages["Kids"][3 * number]]["Contents"]
-                stream = pdf.objects[int(content.split()[0])].stream
+                stream = stream_of(pdf, number)
                 tags = nums[2 * number + 1] if nums else None
-                stream.append("\n".join(self._row(row, tags) for row in rows))
+                for row in rows:
+                    self._row(row, stream, tags)
 
     def _knows(self, at: int) -> bool:
         face = self.faces[at]
@@ -178,17 +178,17 @@ class Rows:
             for column, face, text in zip(self.table.columns, self.faces, row.cells, strict=True)
         ]
 
-    def _row(self, box: Any, tags: Any) -> str:
+    def _row(self, box: Any, stream: Any, tags: Any) -> None:
         at = int(box.element.get("data-row"))
-        parts = []
         for number, cell in enumerate(box.children):
             column = self.table.columns[number]
             if column.code and (code := self.table.rows[at].code):
-                parts.append(_code(cell, self.codes[f"code:device/{code}"]))
+                side = CODE * POINT
+                left, top = cell.position_x * PIXEL + 0.5 * POINT, _middle(cell) - side / 2
+                draw(stream, self.codes[f"code:device/{code}"], left, top, side)
             if self.stamped:
                 text = self._cell(cell, column, self.faces[number], self.broken[at][number])
-                parts.append(_tagged(text, cell, tags))
-        return "\n".join(parts)
+                stream.stream.append(_tagged(text, cell, tags))
 
     def _cell(self, cell: Any, column: Column, face: Face, lines: list[str]) -> str:
         left, width, middle = cell.position_x * PIXEL, cell.border_width() * PIXEL, _middle(cell)
@@ -219,30 +219,12 @@ def _middle(cell: Any) -> float:
     return float(cell.position_y + cell.border_height() / 2) * PIXEL
 
 
-def _code(cell: Any, drawing: Drawing) -> str:
-    # What is drawn beside its own words is decoration to whoever listens.
-    side = CODE * POINT
-    x = cell.position_x * PIXEL + 0.5 * POINT
-    scale = side / drawing.width
-    place = f"{scale:.5f} 0 0 {scale:.5f} {x:.4f} {_middle(cell) - side / 2:.4f} cm"
-    return f"/Artifact BMC q {place} 0 g {(drawing.finders + drawing.path).decode()} f Q EMC"
-
-
 def _tagged(text: str, cell: Any, tags: Any) -> str:
     if tags is None:
         return text
     cell.mark["K"].append(len(tags))
     tags.append(cell.mark.reference)
     return f"/{cell.mark['S'][1:]} <</MCID {len(tags) - 1}>> BDC {text} EMC"
-
-
-def _rows(box: Any) -> Iterator[Any]:
-    if box.element is not None and box.element_tag == "tr":
-        if box.element.get("data-row"):
-            yield box
-        return
-    for child in getattr(box, "children", ()):
-        yield from _rows(child)
 
 
 def _parent_tree(pdf: pydyf.PDF) -> Any:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from labels.records.parts import Item
+from labels.records.parts import Device, Thing
 from labels.text import grouped
 
 WIDTH = 165.0  # mm between the margins of the decree
@@ -90,23 +90,23 @@ def lines(*texts: str) -> str:
     return "\n".join(text for text in texts if text)
 
 
-def described(item: Item) -> str:
+def described(item: Thing) -> str:
     """Return what a device is: its model, and below its category and serial number."""
     return f"{item.model}\n{item.category}{', ' + item.serial if item.serial else ''}"
 
 
-def devices(items: Sequence[Item], *, pupils: bool = False) -> Table:
-    """Return the list of devices that go from hand to hand; with `pupils`, for whom each is."""
+def devices(items: Sequence[Device], *, pupils: Sequence[tuple[str, str]] | None = None) -> Table:
+    """Return the list of devices that go from hand to hand; `pupils` are name and class of whom each is for."""
     graded = any(item.grade for item in items)
     named = Column("Học sinh, lớp", 36)
     grade, with_it = Column("Xếp loại", 12, centred=True), Column("Phụ kiện", 24)
-    taken = 37 + with_it.width + graded * grade.width + pupils * named.width
+    taken = NUMBER.width + DEVICE.width + with_it.width
+    taken += (grade.width if graded else 0) + (named.width if pupils else 0)
     columns = [Column("Thiết bị, số máy", WIDTH - taken)]
-    columns += [grade] * graded + [with_it] + [named] * pupils
-
-    def cells(item: Item) -> list[str]:
-        pupil = lines(item.pupil or "–", f"lớp {item.cls}" if item.cls else "")
-        found = [described(item)] + [item.grade or "–"] * graded + [item.accessories or "không"]
-        return found + [pupil] * pupils
-
-    return numbered(columns, ((item.code, cells(item)) for item in items))
+    columns += [grade] * graded + [with_it] + [named] * bool(pupils)
+    cells = [
+        [described(item)] + [item.grade or "–"] * graded + [item.accessories or "không"] for item in items
+    ]
+    for row, (name, cls) in zip(cells, pupils or (), strict=False):
+        row.append(lines(name or "–", f"lớp {cls}" if cls else ""))
+    return numbered(columns, zip((item.code for item in items), cells, strict=True))

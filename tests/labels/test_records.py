@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from labels.records import LONGEST, LONGEST_LINK, MOST_ITEMS, may_lack
+from labels.records import LONGEST, LONGEST_LINK, MOST_ITEMS, may_lack, page_link
 from labels.refusals import MissingField, PaperRefused, TooLong, TooMany, UnreadableCode
 from labels.text import long_date, tidy
 from tests.labels.makers import (
@@ -33,9 +33,14 @@ from tests.labels.makers import (
 )
 
 
-def wanted(record):
-    """Every code a paper must have: its devices and its checkpoint once, its link on each page."""
-    return {("QR", item.code) for item in record.items} | {("QR", NOTE), ("QR", record.link)}
+def wanted(record, count):
+    """Every code a paper must have: its devices and its checkpoint once, and on each page what names the page."""
+    named = {("QR", page_link(record.link, number)) for number in range(1, count + 1)}
+    return {("QR", thing.code) for thing in things(record)} | {("QR", NOTE)} | named
+
+
+def things(record):
+    return record.things or record.drives
 
 
 @pytest.mark.parametrize("dpi", [203, 300])
@@ -44,8 +49,8 @@ def test_every_code_of_a_handover_record_reads_back(count, dpi):
     record = a_record(items=some_items(count, pupils=True))
     seen = [codes(page) for page in pages(press().handover_record(record), dpi=dpi)]
 
-    assert set().union(*seen) == wanted(record)
-    assert all(page[("QR", record.link)] == 1 for page in seen)
+    assert set().union(*seen) == wanted(record, len(seen))
+    assert [page[("QR", page_link(record.link, at))] for at, page in enumerate(seen, 1)] == [1] * len(seen)
     assert sum(page[("QR", NOTE)] for page in seen) == 1
     assert all(sum(page[("QR", item.code)] for page in seen) == 1 for item in record.items)
 
@@ -55,15 +60,15 @@ def test_every_code_of_a_donation_receipt_reads_back(dpi):
     record = a_receipt()
     seen = [codes(page) for page in pages(press().donation_receipt(record), dpi=dpi)]
 
-    assert set().union(*seen) == wanted(record)
-    assert all(page[("QR", record.link)] == 1 for page in seen)
+    assert set().union(*seen) == wanted(record, len(seen))
+    assert [page[("QR", page_link(record.link, at))] for at, page in enumerate(seen, 1)] == [1] * len(seen)
 
 
 def test_the_longest_link_still_reads_back_from_the_margin():
     link = "https://tb.example/h/#" + "Zk" * ((LONGEST_LINK - 22) // 2)
-    (*_, last) = pages(press().handover_record(a_record(link=link)), dpi=203)
+    seen = pages(press().handover_record(a_record(link=link)), dpi=203)
 
-    assert ("QR", link) in codes(last)
+    assert all(("QR", page_link(link, at)) in codes(page) for at, page in enumerate(seen, start=1))
     with pytest.raises(UnreadableCode, match=f"to {LONGEST_LINK} bytes"):
         press().handover_record(a_record(link=link + "xx"))
 
@@ -281,7 +286,7 @@ def test_any_text_keeps_the_paper_whole(text):
     )
     seen = [codes(page) for page in pages(press().handover_record(record), dpi=203)]
 
-    assert set().union(*seen) == wanted(record)
+    assert set().union(*seen) == wanted(record, len(seen))
 
 
 def test_a_record_is_titled_and_in_vietnamese():

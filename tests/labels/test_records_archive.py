@@ -22,7 +22,8 @@ from hypothesis import strategies as st
 
 from labels import records
 from labels.records.archive import SCHEMA, VERSION, as_json
-from tests.labels.makers import RECORDS, a_record, an_item, in_print, opened, press, some_items
+from tests.labels.makers import a_record, an_item, in_print, opened, press, some_items
+from tests.labels.papers import RECORDS
 
 EVERY = pytest.mark.parametrize("record", RECORDS, ids=lambda record: record.kind)
 
@@ -172,7 +173,8 @@ def test_any_text_is_printed_the_same_twice(text):
 
 PRINTS = """
 import hashlib
-from tests.labels.makers import RECORDS, in_print
+from tests.labels.makers import in_print
+from tests.labels.papers import RECORDS
 print(*[hashlib.sha256(in_print(record)).hexdigest() for record in RECORDS])
 """
 

@@ -1,0 +1,76 @@
+"""Which page of which record: what the QR in the foot of every page says.
+
+A signed sheet that is scanned back names its record and its page, whatever order the sheets come in.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import pydyf
+from weasyprint.document import Document
+
+from labels.codes import Drawing, any_code
+
+LONGEST_LINK = (
+    146  # bytes; with the page, version 8 at level M: modules of 0.35 mm in the 20 mm of the margin
+)
+LONGEST_PAGE = len("?p=999")
+PIXEL = 0.75  # points
+
+_PAGE = re.compile(r"(?:^|&)p=([1-9][0-9]{0,2})$")
+
+
+def page_link(link: str, page: int) -> str:
+    """Return what the QR of a page says: the link, from the second page on with `p=2` as its last query."""
+    if page == 1:
+        return link
+    parts = urlsplit(link)
+    return urlunsplit(parts._replace(query=f"{parts.query}&p={page}" if parts.query else f"p={page}"))
+
+
+def page_of(text: str) -> tuple[str, int]:
+    """Return the link of a record and the number of the page from what a QR said; see `page_link`."""
+    parts = urlsplit(text)
+    found = _PAGE.search(parts.query)
+    if not found:
+        return text, 1
+    return urlunsplit(parts._replace(query=parts.query[: found.start()])), int(found[1])
+
+
+def draw_links(document: Document, pdf: pydyf.PDF, link: str) -> None:
+    """Draw the QR of every page into the place that its foot keeps free."""
+    for number, page in enumerate(document.pages):
+        for box in marked(page._page_box, "data-link"):  # noqa: SLF001
+            drawing = any_code(page_link(link, number + 1), longest=LONGEST_LINK + LONGEST_PAGE)
+            side = box.width * PIXEL
+            draw(
+                stream_of(pdf, number),
+                drawing,
+                box.content_box_x() * PIXEL,
+                box.content_box_y() * PIXEL,
+                side,
+            )
+
+
+def draw(stream: Any, drawing: Drawing, x: float, y: float, side: float) -> None:
+    """Draw a code as decoration: its words stand beside it. Lengths are points from the top left of the page."""
+    with stream.artifact(), stream.stacked():
+        stream.transform(e=x, f=y)
+        drawing.draw(stream, side, side, None)
+
+
+def stream_of(pdf: pydyf.PDF, page: int) -> Any:
+    """Return the content of a page, counted from 0. WeasyPrint leaves it with y downwards, in points."""
+    content = pdf.objects[pdf.pages["Kids"][3 * page]]["Contents"]
+    return pdf.objects[int(content.split()[0])]
+
+
+def marked(box: Any, attribute: str) -> Iterator[Any]:
+    """Return the boxes of a page whose element has an attribute, the outermost of each."""
+    if box.element is not None and not isinstance(box.element, str) and box.element.get(attribute):
+        yield box
+        return
+    for child in getattr(box, "children", ()):
+        yield from marked(child, attribute)
