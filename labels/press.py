@@ -82,7 +82,9 @@ class Press:
         drawings = records.drawings(record)
         with LOCK:
             rows = Rows(record.table, drawings)
-            xml = self._pages.get_template(f"paper/{record.kind}.html").render(record=record, rows=rows)
+            xml = self._pages.get_template(f"paper/{record.kind}.html").render(
+                record=record, rows=rows, appended=rows.table.appended
+            )
             document = lay_out(Form(xml), self._css, drawings)
             rows.seed(document)
 

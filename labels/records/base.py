@@ -44,6 +44,8 @@ class Record(ABC):
     kind: ClassVar[str]
     #: The paper's kind in words, as its heading.
     heading: ClassVar[str] = "Biên bản"
+    #: The name of its appendix, where the list is too long for the text.
+    appendix: ClassVar[str] = "Danh sách thiết bị"
     #: What is said beside the QR of every page.
     invites: ClassVar[str] = "Quét mã bên cạnh để xem biên bản này trên hệ thống."
 

@@ -20,6 +20,7 @@ CODE = 10.875  # mm: 29 modules of 0.375 mm, three dots of a printer of 203 dpi
 CODE_ROOM = 12.0  # mm from a cell's edge to the text beside its code
 RULES = 0.2  # mm that the rules of the table take
 POINT = 72 / 25.4  # points a millimetre
+MOST_IN_TEXT = 20  # rows: a longer list is an appendix, so that what is signed stands together
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,11 @@ class Table:
     def widest(self) -> Column:
         """The column that takes what the rules leave."""
         return max(self.columns, key=lambda column: column.width)
+
+    @property
+    def appended(self) -> bool:
+        """Whether it is an appendix, after the signatures and with its own page numbers."""
+        return len(self.rows) > MOST_IN_TEXT
 
     @property
     def codes(self) -> set[str]:

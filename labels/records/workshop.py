@@ -116,6 +116,7 @@ class ErasureCertificate(Record):
 
     kind = "erasure"
     heading = "Giấy chứng nhận"
+    appendix = "Danh sách ổ lưu trữ"
     invites = "Quét mã bên cạnh để đối chiếu giấy chứng nhận này với hệ thống."
 
     holder: Party

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from labels.records import LONGEST, LONGEST_LINK, MOST_ITEMS, may_lack, page_link
+from labels.records.tables import MOST_IN_TEXT
 from labels.refusals import MissingField, PaperRefused, TooLong, TooMany, UnreadableCode
 from labels.text import long_date, tidy
 from tests.labels.makers import (
@@ -22,6 +23,7 @@ from tests.labels.makers import (
     a_school,
     an_item,
     codes,
+    in_print,
     in_top_margin,
     ink,
     opened,
@@ -31,6 +33,7 @@ from tests.labels.makers import (
     some_items,
     texts,
 )
+from tests.labels.papers import an_erasure, an_inspection
 
 
 def wanted(record, count):
@@ -144,19 +147,63 @@ def test_days_under_ten_and_the_first_two_months_have_a_zero(day, words):
     assert long_date(day) == words
 
 
+def numbers(printed):
+    """What stands in the top margin of each page: its number, or nothing."""
+    return [in_top_margin(printed, at) for at in range(page_count(printed))]
+
+
 def test_pages_are_numbered_from_the_second_in_the_middle_of_the_top_margin():
-    printed = press().handover_record(a_record(items=some_items(40)))
+    items = tuple(an_item(accessories="sạc, cáp, túi, " * 9) for _ in range(20))
+    printed = press().handover_record(a_record(items=items))
     images = list(pages(printed, dpi=100))
 
-    assert len(images) == page_count(printed) >= 3
+    assert numbers(printed) == ["", *map(str, range(2, len(images) + 1))]
+    assert len(images) >= 3
     millimetre = 100 / 25.4
     margin = (0, 0, images[0].width, round(19 * millimetre))
     assert ink(images[0].crop(margin)) is None
-    for number, image in enumerate(images[1:], start=2):
+    for image in images[1:]:
         left, _, right, _ = ink(image.crop(margin))
         middle = (30 + (210 - 30 - 15) / 2) * millimetre
         assert (left + right) / 2 == pytest.approx(middle, abs=2)
-        assert in_top_margin(printed, number - 1) == str(number)
+
+
+@pytest.mark.parametrize("link", ["https://tb.example/b/7", ""])
+def test_a_long_list_is_an_appendix_numbered_apart_that_names_its_record(link):
+    count = MOST_IN_TEXT + 15
+    record = an_inspection(count, link=link)
+    written = texts(in_print(record))
+    body, *appendix = written
+
+    assert numbers(in_print(record)) == ["", "", *map(str, range(2, len(appendix) + 1))]
+    assert len(appendix) >= 3
+    for words in (
+        "nêu trong Phụ lục kèm theo",
+        f"Tổng cộng: {count} thiết bị",
+        "ĐẠI DIỆN ĐƠN VỊ",
+        "Nơi nhận",
+    ):
+        assert words in body
+    assert "Phụ lục DANH SÁCH THIẾT BỊ" in appendix[0]
+    assert "(Kèm theo Biên bản số 07/BB-TKT ngày 07 tháng 01 năm 2026 của Tổ Kỹ thuật" in appendix[0]
+    assert all("STT Mã thiết bị" in page for page in appendix)
+    for item in record.items:
+        assert item.code[:4] not in body
+        assert sum(f"{item.code[:4]} {item.code[4:]}" in page for page in appendix) == 1
+
+
+def test_a_list_as_long_as_the_text_bears_is_no_appendix():
+    written = texts(in_print(an_inspection(MOST_IN_TEXT)))
+
+    assert not any("Phụ lục" in page for page in written)
+
+
+def test_a_certificate_names_the_list_of_its_drives():
+    written = " ".join(texts(in_print(an_erasure(MOST_IN_TEXT + 1))))
+
+    assert "các ổ lưu trữ nêu trong Phụ lục kèm theo đã được xử lý" in written
+    assert "DANH SÁCH Ổ LƯU TRỮ" in written
+    assert "(Kèm theo Giấy chứng nhận số 09/GCN-TKT" in written
 
 
 def test_margins_are_those_of_the_decree():
