@@ -93,8 +93,10 @@ def url_version(url: str) -> int:
 
 
 @lru_cache(maxsize=64)  # one checkpoint stands on many records
-def any_code(text: str, *, longest: int = 400) -> Drawing:
-    """Return the QR of any text at level M in the smallest version, quiet zone included.
+def any_code(text: str, *, longest: int = 400, at_q: int = 0) -> Drawing:
+    """Return the QR of any text in the smallest version, quiet zone included.
+
+    It is of level Q if it then has at most `at_q` modules a side, else of level M.
 
     Raises:
         UnreadableCode: the text is empty or has more than `longest` bytes.
@@ -106,8 +108,11 @@ def any_code(text: str, *, longest: int = 400) -> Drawing:
             bytes=len(data),
             most=longest,
         )
-    symbol = qrcode.QRCode(error_correction=constants.ERROR_CORRECT_M, border=0, mask_pattern=MASK)
-    symbol.add_data(data, optimize=0)
+    for level in (constants.ERROR_CORRECT_Q, constants.ERROR_CORRECT_M):
+        symbol = qrcode.QRCode(error_correction=level, border=0, mask_pattern=MASK)
+        symbol.add_data(data, optimize=0)
+        if 17 + 4 * symbol.best_fit(start=1) + 2 * QUIET <= at_q or level == constants.ERROR_CORRECT_M:
+            break
     symbol.make()
     return _square(*_packed(symbol.modules))
 

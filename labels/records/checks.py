@@ -8,11 +8,13 @@ from labels.records.base import Record
 from labels.records.kinds import DonationReceipt
 from labels.records.pages import LONGEST_LINK
 from labels.records.parts import Checkpoint, Drive, Party
+from labels.records.tables import ROW_VERSION
 from labels.refusals import N_, MissingField, PaperRefused, TooLong, TooMany, UnreadableCode
 from labels.text import tidy
 
 MOST_ITEMS = 1_000
-LONGEST_CODE = 16  # alphanumeric characters of a QR of version 1 at level Q
+LONGEST_CODE = 16  # alphanumeric characters: a QR of version 2 at level H has room for 20
+NOTE_AT_Q = 81  # modules a side, of 0.37 mm in the 30 mm of `record.css`
 LONGEST = 300  # characters of any one text
 MOST_MONEY = 10**12
 
@@ -63,11 +65,11 @@ def drawings(record: Record) -> dict[str, Drawing]:
     Raises:
         UnreadableCode: the link or the checkpoint has too many bytes.
     """
-    drawn = {f"code:device/{code}": url_code(code) for code in sorted(record.table.codes)}
+    drawn = {f"code:device/{code}": url_code(code, ROW_VERSION) for code in sorted(record.table.codes)}
     if record.link:
         any_code(record.link, longest=LONGEST_LINK)  # the foot of each page adds the number of the page
     if record.checkpoint:
-        drawn["code:checkpoint"] = any_code(record.checkpoint.note)
+        drawn["code:checkpoint"] = any_code(record.checkpoint.note, at_q=NOTE_AT_Q)
     return drawn
 
 

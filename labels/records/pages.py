@@ -17,6 +17,7 @@ LONGEST_LINK = (
     146  # bytes; with the page, version 8 at level M: modules of 0.35 mm in the 20 mm of the margin
 )
 LONGEST_PAGE = len("?p=999")
+LINK_AT_Q = 53  # modules a side, of 0.377 mm
 PIXEL = 0.75  # points
 
 _PAGE = re.compile(r"(?:^|&)p=([1-9][0-9]{0,2})$")
@@ -43,7 +44,9 @@ def draw_links(document: Document, pdf: pydyf.PDF, link: str) -> None:
     """Draw the QR of every page into the place that its foot keeps free."""
     for number, page in enumerate(document.pages):
         for box in marked(page._page_box, "data-link"):  # noqa: SLF001
-            drawing = any_code(page_link(link, number + 1), longest=LONGEST_LINK + LONGEST_PAGE)
+            drawing = any_code(
+                page_link(link, number + 1), longest=LONGEST_LINK + LONGEST_PAGE, at_q=LINK_AT_Q
+            )
             side = box.width * PIXEL
             draw(
                 stream_of(pdf, number),

@@ -27,6 +27,7 @@ from labels.records.pages import PIXEL, draw, marked, stream_of
 from labels.records.tables import (
     CODE,
     CODE_ROOM,
+    DOT,
     LINE,
     PADDING,
     PADDING_ABOVE,
@@ -185,7 +186,7 @@ class Rows:
             if column.code and (code := self.table.rows[at].code):
                 side = CODE * POINT
                 left, top = cell.position_x * PIXEL + 0.5 * POINT, _middle(cell) - side / 2
-                draw(stream, self.codes[f"code:device/{code}"], left, top, side)
+                draw(stream, self.codes[f"code:device/{code}"], _on_dot(left), _on_dot(top), side)
             if self.stamped:
                 text = self._cell(cell, column, self.faces[number], self.broken[at][number])
                 stream.stream.append(_tagged(text, cell, tags))
@@ -213,6 +214,10 @@ def height(lines: int) -> float:
 def heights() -> str:
     """Return the style rules for rows of every number of lines."""
     return "\n".join(f".l{lines} {{ height: {height(lines):.2f}mm }}" for lines in range(1, MOST_LINES + 1))
+
+
+def _on_dot(length: float) -> float:
+    return round(length / (DOT * POINT)) * DOT * POINT
 
 
 def _middle(cell: Any) -> float:

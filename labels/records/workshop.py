@@ -147,9 +147,9 @@ class ErasureCertificate(Record):
     @property
     def table(self) -> Table:
         columns = (
-            Column("Ổ lưu trữ", 36),
+            Column("Ổ lưu trữ", 39),
             Column("Phương pháp, công cụ", 34),
-            Column("Bắt đầu, kết thúc", 34),
+            Column("Bắt đầu, kết thúc", 31),
             Column("Kết quả", 24),
         )
         return numbered(columns, ((drive.code, _erased(drive)) for drive in self.drives))
@@ -157,7 +157,7 @@ class ErasureCertificate(Record):
 
 def _erased(drive: Drive) -> tuple[str, ...]:
     return (
-        lines(f"{drive.make} {drive.model}", f"Số sê-ri: {drive.serial}", drive.capacity),
+        lines(f"{drive.make} {drive.model}", f"S/N: {drive.serial}", drive.capacity),
         lines(f"{drive.method.value} ({drive.method.words})", drive.tool),
         lines(*(f"{at:%H:%M} {at:%d/%m/%Y}" for at in (drive.started, drive.ended))),
         lines(passed(drive.passed), drive.result),

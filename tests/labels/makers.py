@@ -32,11 +32,12 @@ MODELS = (
     "Máy tính bảng Masstel Tab 10 Ultra 4G",
 )
 ROOT = base64.b64encode(bytes(range(32))).decode()
-NOTE = (
+SIGNED_ONCE = (
     f"so-cai.tb.example/thiet-bi/1\n123456\n{ROOT}\n\n"
     f"— so-cai.tb.example/thiet-bi/1 {base64.b64encode(bytes(68)).decode()}\n"
-    f"— tinh.example/nhan-chung {base64.b64encode(bytes(76)).decode()}\n"
 )
+#: With a witness: as long as a note becomes.
+NOTE = SIGNED_ONCE + f"— tinh.example/nhan-chung {base64.b64encode(bytes(76)).decode()}\n"
 
 
 def some_codes(count: int) -> list[str]:
