@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import BindParameter, ClauseElement, Dialect, Insert, Select, bindparam
 from sqlalchemy.engine.default import DefaultDialect
 
-from tracker.db import Driver
+from tracker.connections import Driver
 
 
 def given(name: str) -> BindParameter[Any]:

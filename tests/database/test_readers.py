@@ -9,7 +9,7 @@ from sqlalchemy import create_engine, insert, select, text
 
 from tests.makers import a_device, a_person
 from tracker import db
-from tracker.db import Readers
+from tracker.connections import Readers
 from tracker.hot import Hot, Write, given
 from tracker.people.models import Organisation
 from tracker.people.roles import Role

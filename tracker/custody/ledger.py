@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Row, insert, select, update
 from sqlalchemy.orm import Session
 
+from tracker.connections import Driver
 from tracker.custody.canonical import NotCanonical, canonical
 from tracker.custody.models import Device, Event, EventNote
 from tracker.db import driver
@@ -176,26 +177,7 @@ def record(
     if not EVENT_ID.fullmatch(ask.event_id):
         raise NotCanonical("an event id that no verifier would take")
     dseq = device.dseq + 1
-    body = canonical(
-        {
-            "v": 1,
-            "id": ask.event_id,
-            "dev": device.id,
-            "dseq": dseq,
-            "prev": bytes(device.dhash).hex(),
-            "kind": kind,
-            "batch": ask.batch,
-            "actor": by.user,
-            "role": str(by.role),
-            "org": by.org,
-            "at": moment(ask.at),
-            "client_at": moment(ask.client_at) if ask.client_at else None,
-            "salt": secrets.token_hex(16),
-            "data": data,
-            "state": str(state),
-            "cust": custody._asdict(),
-        }
-    )
+    body = _body(device, kind, by=by, ask=ask, state=state, custody=custody, data=data)
     leaf = hashlib.sha256(b"\0" + body).digest()
     on = driver(session)
     try:
@@ -214,7 +196,42 @@ def record(
         raise SomebodyWasFaster from error
     if not appended:
         raise SomebodyWasFaster
-    outcome: dict[str, Any] = {"status": str(state), "dseq": dseq, "dhash": leaf, "changed_at": ask.at}
+    _copy(on, device, custody, {"status": str(state), "dseq": dseq, "dhash": leaf, "changed_at": ask.at})
+    if also:
+        session.execute(update(Device).where(Device.id == device.id).values(**also))
+    if ask.note:
+        session.execute(insert(EventNote), {"event_id": ask.event_id, "text": ask.note[:2000]})
+    return Done(ask.event_id, device.id, dseq)
+
+
+def _body(
+    device: Row[Any], kind: str, *, by: Actor, ask: Ask, state: str, custody: Custody, data: dict[str, Any]
+) -> bytes:
+    """Return the event as it is hashed."""
+    return canonical(
+        {
+            "v": 1,
+            "id": ask.event_id,
+            "dev": device.id,
+            "dseq": device.dseq + 1,
+            "prev": bytes(device.dhash).hex(),
+            "kind": kind,
+            "batch": ask.batch,
+            "actor": by.user,
+            "role": str(by.role),
+            "org": by.org,
+            "at": moment(ask.at),
+            "client_at": moment(ask.client_at) if ask.client_at else None,
+            "salt": secrets.token_hex(16),
+            "data": data,
+            "state": str(state),
+            "cust": custody._asdict(),
+        }
+    )
+
+
+def _copy(on: Driver, device: Row[Any], custody: Custody, outcome: dict[str, Any]) -> None:
+    """Copy what the event says to the device's row, if nobody else has meanwhile."""
     if custody == custody_of(device):
         changed = _COPY_STATUS.rows(on, device=device.id, before=device.dseq, **outcome)
     else:
@@ -231,8 +248,3 @@ def record(
         )
     if changed != 1:
         raise SomebodyWasFaster(written=True)
-    if also:
-        session.execute(update(Device).where(Device.id == device.id).values(**also))
-    if ask.note:
-        session.execute(insert(EventNote), {"event_id": ask.event_id, "text": ask.note[:2000]})
-    return Done(ask.event_id, device.id, dseq)

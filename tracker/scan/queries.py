@@ -9,9 +9,9 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
+from tracker.connections import Driver
 from tracker.custody.models import Device, Event, EventNote
 from tracker.custody.road import Status
-from tracker.db import Driver
 from tracker.hot import Hot, given
 from tracker.intake.models import Donation, Donor
 from tracker.people import names
