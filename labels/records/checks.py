@@ -26,7 +26,7 @@ TOO_MANY_ITEMS = N_("%(count)s devices are too many for one record: at most %(mo
 #: Of what stands on the page that is signed there can only be so much.
 MOST = {
     "members": (9, N_("%(count)s people are too many to sign one record: at most %(most)s.")),
-    "copies_to": (20, N_("%(count)s lines under “Nơi nhận” are too many: at most %(most)s.")),
+    "copies_to": (20, N_("%(count)s receivers of copies are too many: at most %(most)s.")),
 }
 
 AnyRecord = TypeVar("AnyRecord", bound=Record)
