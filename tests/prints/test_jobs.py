@@ -6,7 +6,7 @@ import uuid
 
 import pypdfium2
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select, update
 
 from labels.job import Label
 from tests.intake.makers import read_back, send, text, words_of
@@ -15,7 +15,7 @@ from tracker.custody.models import Device
 from tracker.custody.models import Label as CodeRow
 from tracker.custody.queries import code_of
 from tracker.custody.road import Status
-from tracker.db import db
+from tracker.db import db, engine_for
 from tracker.people.roles import OrgKind, Role
 from tracker.prints import actions
 from tracker.prints.models import PrintedAgain, PrintedLabel, PrintJob
@@ -159,6 +159,37 @@ def test_no_blank_labels_or_too_many_are_asked_again(browser, session, count):
 def test_blank_labels_that_paper_refuses_are_not_minted(browser, session):
     assert send(browser, "/prints/blank", count="3", stock="L4730", design="blank").status_code == 409
     assert rows(session, CodeRow) == 0
+
+
+@pytest.mark.parametrize("also_holds", [False, True], ids=["as it is", "control: a write before the paper"])
+def test_others_write_while_blank_labels_are_made(app, browser, session, monkeypatch, also_holds):
+    make, wrote = actions.proved_paper, []
+
+    def others_write():
+        engine = engine_for(app.config["TRACKER"].database_url)
+        with engine.begin() as other:
+            other.execute(insert(CodeRow).values(code="2222222H", minted_at=AT))
+        wrote.append(True)
+        engine.dispose()
+
+    def made(labels, paper):
+        if also_holds:
+            db.session.execute(update(CodeRow).values(org_id=None))
+        other = threading.Thread(target=others_write)
+        other.start()
+        other.join(0.5)
+        waited.append(other)
+        in_time.append(bool(wrote))
+        return make(labels, paper)
+
+    waited, in_time = [], []
+    monkeypatch.setattr(actions, "proved_paper", made)
+    send(browser, "/prints/blank", count="3", stock="50x30", design="blank")
+
+    one_writer = db.engine.dialect.name == "sqlite"
+    assert in_time == [not (also_holds and one_writer)]
+    waited[0].join()
+    assert wrote
 
 
 @pytest.fixture

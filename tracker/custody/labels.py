@@ -1,8 +1,10 @@
 """Codes on paper: minted before or with a device, claimed once, replaced when damaged."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import insert, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from tracker.custody import codes
@@ -57,6 +59,13 @@ class RetiredCode(Refused):
         )
 
 
+class MintedMeanwhile(Refused):
+    """Of eight thousand million codes, somebody else drew the same one in the same second."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Nothing was printed: a code was taken meanwhile."), out=_("Print again."))
+
+
 def mint_one(session: Session, *, by: Actor, at: datetime) -> str:
     """Make one new code that no device carries yet, for the organisation of `by`."""
     on = driver(session)
@@ -72,24 +81,40 @@ def mint(session: Session, count: int, *, by: Actor | None, at: datetime) -> lis
     Raises:
         Refused: more than `MOST` at once.
     """
+    minted = drawn(session, count)
+    keep(session, minted, by=by, at=at)
+    return minted
+
+
+def drawn(session: Session, count: int) -> list[str]:
+    """Draw `count` codes that nobody has minted, in order, without minting them: see `keep`.
+
+    Raises:
+        Refused: more than `MOST` at once.
+    """
     if not 1 <= count <= MOST:
         raise Refused(_("Between 1 and %(most)s codes can be minted at once.", most=MOST))
     fresh: set[str] = set()
     while len(fresh) < count:
-        drawn = {codes.mint() for _draw in range(count - len(fresh))} - fresh
+        more = {codes.mint() for _draw in range(count - len(fresh))} - fresh
         known: set[str] = set()
-        for some in _chunks(sorted(drawn), 500):
+        for some in _chunks(sorted(more), 500):
             known |= set(session.scalars(select(Label.code).where(Label.code.in_(some))))
-        fresh |= drawn - known
-    minted = sorted(fresh)
-    session.execute(
-        insert(Label),
-        [
-            {"code": code, "org_id": by.org if by else None, "minted_at": at, "device_id": None}
-            for code in minted
-        ],
-    )
-    return minted
+        fresh |= more - known
+    return sorted(fresh)
+
+
+def keep(session: Session, minted: Sequence[str], *, by: Actor | None, at: datetime) -> None:
+    """Mint codes that were drawn, for the organisation of `by`.
+
+    Raises:
+        MintedMeanwhile: one of them was minted since it was drawn.
+    """
+    new = {"org_id": by.org if by else None, "minted_at": at, "device_id": None}
+    try:
+        session.execute(insert(Label), [{"code": code, **new} for code in minted])
+    except IntegrityError as error:
+        raise MintedMeanwhile from error
 
 
 def claimable(session: Session, code: str, *, by: Actor) -> str:

@@ -1,6 +1,7 @@
 """Blank labels: codes minted before there are devices, claimed at the first scan."""
 
 from datetime import UTC, datetime
+from functools import partial
 
 from flask import current_app, request
 from flask.typing import ResponseReturnValue
@@ -41,7 +42,8 @@ def print_blank() -> ResponseReturnValue:
         wrong = {"count": translate("Write a number from 1 to %(most)s.") % {"most": MOST}}
         page = show("prints/blank.html", wrong=wrong, said=request.form, most=MOST, **choices(rules.ROLL))
         return page, 422
-    codes = custody.mint(db.session(), count, by=me(), at=datetime.now(UTC))
+    codes = custody.drawn(db.session(), count)
     base = current_app.config["TRACKER"].public_url
     labels = [Label(url=url(base, code), code=code) for code in codes]
-    return print_now(labels, translate("Blank labels"), written=True)
+    mint = partial(custody.keep, minted=codes, by=me(), at=datetime.now(UTC))
+    return print_now(labels, translate("Blank labels"), also=mint)

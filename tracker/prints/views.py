@@ -1,11 +1,12 @@
 """Pages of print jobs, and what every form that prints labels shares."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from labels.codes import bars_width, url_version
 from labels.designs import DESIGNS
@@ -55,15 +56,18 @@ def asked() -> Paper:
     )
 
 
-def print_now(labels: Sequence[Label], subject: str, *, written: bool = False) -> ResponseReturnValue:
-    """Print labels as the form asks, and go to the job; `written` if something of it is written already.
+def print_now(
+    labels: Sequence[Label], subject: str, *, also: Callable[[Session], None] | None = None
+) -> ResponseReturnValue:
+    """Print labels as the form asks, and go to the job. `also` writes what belongs to it, before the job is kept.
 
-    If not, others may write while the paper is made: a thousand labels take a tenth of a second and more.
+    Others may write while the paper is made: a thousand labels take a tenth of a second and more.
     """
     paper, now = asked(), datetime.now(UTC)
-    if not written:
-        db.session.rollback()
+    db.session.rollback()
     proof = actions.proved_paper(labels, paper)[1]
+    if also:
+        also(db.session())
     job = actions.keep(db.session(), labels, paper, proof, subject=subject, by=me(), at=now)
     return done(url_for("prints.job", job_id=job))
 
