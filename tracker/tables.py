@@ -3,6 +3,7 @@
 from tracker.allocation import models as allocation
 from tracker.custody import models as custody
 from tracker.db import Base
+from tracker.filing import models as filing
 from tracker.handover import models as handover
 from tracker.intake import models as intake
 from tracker.lists import models as lists
@@ -12,5 +13,5 @@ from tracker.stock import models as stock
 from tracker.web import models as web
 from tracker.workshop import models as workshop
 
-ROOMS = (web, people, lists, custody, prints, intake, workshop, stock, allocation, handover)
+ROOMS = (web, people, lists, custody, prints, intake, workshop, stock, allocation, handover, filing)
 metadata = Base.metadata

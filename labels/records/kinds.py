@@ -91,7 +91,6 @@ class DonationReceipt(Record):
     """A *biên bản tiếp nhận*, issued by the receiver. `amount` is in whole đồng."""
 
     kind = "receipt"
-    invites = "Quét mã bên cạnh để xem thiết bị tài trợ đã đến đâu."
 
     donor: Party
     receiver: Party

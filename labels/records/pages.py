@@ -5,7 +5,7 @@ A signed sheet that is scanned back names its record and its page, whatever orde
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit, urlunsplit
 
 import pydyf
@@ -14,30 +14,44 @@ from weasyprint.document import Document
 from labels.codes import Drawing, any_code
 
 LONGEST_LINK = (
-    146  # bytes; with the page, version 8 at level M: modules of 0.35 mm in the 20 mm of the margin
+    142  # bytes; with the page, version 8 at level M: modules of 0.35 mm in the 20 mm of the margin
 )
-LONGEST_PAGE = len("?p=999")
+LONGEST_PAGE = len("?p=999-999")
 LINK_AT_Q = 53  # modules a side, of 0.377 mm
 PIXEL = 0.75  # points
 
-_PAGE = re.compile(r"(?:^|&)p=([1-9][0-9]{0,2})$")
+_PAGE = re.compile(r"(?:^|&)p=([1-9][0-9]{0,2})-([1-9][0-9]{0,2})$")
 
 
-def page_link(link: str, page: int) -> str:
-    """Return what the QR of a page says: the link, from the second page on with `p=2` as its last query."""
-    if page == 1:
+class PageOf(NamedTuple):
+    """A page of a record: the record's link, the number of the page, and how many there are."""
+
+    link: str
+    page: int = 1
+    pages: int = 1
+
+
+def page_link(link: str, page: int, pages: int) -> str:
+    """Return what the QR of a page says: the link, with `p=2-5` as its last query on page 2 of 5."""
+    if pages == 1:
         return link
     parts = urlsplit(link)
-    return urlunsplit(parts._replace(query=f"{parts.query}&p={page}" if parts.query else f"p={page}"))
+    said = f"p={page}-{pages}"
+    return urlunsplit(parts._replace(query=f"{parts.query}&{said}" if parts.query else said))
 
 
-def page_of(text: str) -> tuple[str, int]:
-    """Return the link of a record and the number of the page from what a QR said; see `page_link`."""
+def page_of(text: str) -> PageOf:
+    """Return the page that a QR names, see `page_link`.
+
+    Raises:
+        ValueError: it is no address.
+    """
     parts = urlsplit(text)
     found = _PAGE.search(parts.query)
-    if not found:
-        return text, 1
-    return urlunsplit(parts._replace(query=parts.query[: found.start()])), int(found[1])
+    if not found or int(found[1]) > int(found[2]):
+        return PageOf(text)
+    link = urlunsplit(parts._replace(query=parts.query[: found.start()]))
+    return PageOf(link, int(found[1]), int(found[2]))
 
 
 def draw_links(document: Document, pdf: pydyf.PDF, link: str) -> None:
@@ -45,7 +59,9 @@ def draw_links(document: Document, pdf: pydyf.PDF, link: str) -> None:
     for number, page in enumerate(document.pages):
         for box in marked(page._page_box, "data-link"):  # noqa: SLF001
             drawing = any_code(
-                page_link(link, number + 1), longest=LONGEST_LINK + LONGEST_PAGE, at_q=LINK_AT_Q
+                page_link(link, number + 1, len(document.pages)),
+                longest=LONGEST_LINK + LONGEST_PAGE,
+                at_q=LINK_AT_Q,
             )
             side = box.width * PIXEL
             draw(

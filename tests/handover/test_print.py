@@ -8,6 +8,7 @@ import pytest
 import zxingcpp
 from sqlalchemy import select, update
 
+from labels.records import page_of
 from tests.handover.makers import a_delivery, a_transfer, an_address, everything, send, stage
 from tests.makers import sign_in_as
 from tracker.custody import checkpoint
@@ -48,8 +49,9 @@ def test_a_printed_record_carries_the_parties_the_pupils_and_its_secret(client, 
     text = " ".join(word for words, _codes in pages for word in words.split())
     for words in ("Phạm Văn Đại", "Hiệu trưởng", "Nguyễn Văn Thử", "hai thiết bị", "Số: 01/20", "Vĩnh"):
         assert words in text, words
-    [link] = [code for _text, codes in pages for code in codes if "/h/" in code][:1]
-    address, drawn = link.split("#")
+    links = [code for _text, codes in pages for code in codes if "/h/" in code]
+    address, drawn = page_of(links[0]).link.split("#")
+    assert [page_of(link)[1:] for link in links] == [(at, len(pages)) for at in range(1, len(pages) + 1)]
     assert address == f"http://127.0.0.1:5000/h/{way.id}"
     assert secret.grouped(drawn) in text
     row = session.execute(select(Handover.__table__).where(Handover.id == way.id)).one()

@@ -14,6 +14,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from labels.job import Label
+from labels.scanned import Page
 from tests.handover.makers import HOSTS, a_delivery
 from tests.intake.makers import a_list, a_row
 from tests.makers import AT, a_device, a_donation, a_donor, a_person, a_pupil, an_organisation
@@ -21,6 +22,8 @@ from tracker.allocation.list_rows import PupilRow
 from tracker.custody import queries
 from tracker.custody.codes import check_symbol
 from tracker.custody.road import Status
+from tracker.filing.actions import Sent, keep
+from tracker.filing.models import Sheet
 from tracker.handover import actions as handovers
 from tracker.handover.models import HandoverLine
 from tracker.intake.lists import understood
@@ -134,6 +137,7 @@ def a_world(session: Session) -> World:
         "org_id": shop,
         "place_id": place,
         "job_id": printed,
+        **_a_scan(session, by=persons[Role.TECHNICIAN]),
         "pupil_id": a_pupil(session, school=school),
         "school_id": school,
         "secret": people.invite(session, persons[Role.TECHNICIAN].user, at=AT),
@@ -141,6 +145,14 @@ def a_world(session: Session) -> World:
     }
     session.commit()
     return world
+
+
+def _a_scan(session: Session, *, by: Actor) -> dict[str, int]:
+    page = Page((), b"no picture that a browser would show")
+    sent = Sent("scan.pdf", "0" * 64, 1000, [(page, "1" * 64)])
+    file, _new = keep(session, sent, hosts=set(), by=by, at=AT)
+    sheet = session.execute(select(Sheet.id).where(Sheet.file_id == file)).scalar_one()
+    return {"file_id": file, "sheet_id": sheet}
 
 
 #: A row of a list of pupils that waits for somebody to decide.

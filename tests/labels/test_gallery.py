@@ -63,7 +63,9 @@ def test_a_usual_sheet_and_a_usual_roll_carry_every_design():
 def wanted(record, count):
     """Every text that must be on a paper of so many pages, each as often as it must."""
     things = [thing.code for thing in record.things or record.drives]
-    return sorted([SIGNED_ONCE, *things, *(page_link(record.link, page) for page in range(1, count + 1))])
+    return sorted(
+        [SIGNED_ONCE, *things, *(page_link(record.link, page, count) for page in range(1, count + 1))]
+    )
 
 
 @pytest.mark.parametrize("dpi", [203, 300])

@@ -38,7 +38,7 @@ from tests.labels.papers import an_erasure, an_inspection
 
 def wanted(record, count):
     """Every code a paper must have: its devices and its checkpoint once, and on each page what names the page."""
-    named = {("QR", page_link(record.link, number)) for number in range(1, count + 1)}
+    named = {("QR", page_link(record.link, number, count)) for number in range(1, count + 1)}
     return {("QR", thing.code) for thing in things(record)} | {("QR", NOTE)} | named
 
 
@@ -53,7 +53,9 @@ def test_every_code_of_a_handover_record_reads_back(count, dpi):
     seen = [codes(page) for page in pages(press().handover_record(record), dpi=dpi)]
 
     assert set().union(*seen) == wanted(record, len(seen))
-    assert [page[("QR", page_link(record.link, at))] for at, page in enumerate(seen, 1)] == [1] * len(seen)
+    assert [page[("QR", page_link(record.link, at, len(seen)))] for at, page in enumerate(seen, 1)] == [
+        1
+    ] * len(seen)
     assert sum(page[("QR", NOTE)] for page in seen) == 1
     assert all(sum(page[("QR", item.code)] for page in seen) == 1 for item in record.items)
 
@@ -64,14 +66,16 @@ def test_every_code_of_a_donation_receipt_reads_back(dpi):
     seen = [codes(page) for page in pages(press().donation_receipt(record), dpi=dpi)]
 
     assert set().union(*seen) == wanted(record, len(seen))
-    assert [page[("QR", page_link(record.link, at))] for at, page in enumerate(seen, 1)] == [1] * len(seen)
+    assert [page[("QR", page_link(record.link, at, len(seen)))] for at, page in enumerate(seen, 1)] == [
+        1
+    ] * len(seen)
 
 
 def test_the_longest_link_still_reads_back_from_the_margin():
     link = "https://tb.example/h/#" + "Zk" * ((LONGEST_LINK - 22) // 2)
-    seen = pages(press().handover_record(a_record(link=link)), dpi=203)
+    seen = list(pages(press().handover_record(a_record(link=link)), dpi=203))
 
-    assert all(("QR", page_link(link, at)) in codes(page) for at, page in enumerate(seen, start=1))
+    assert all(("QR", page_link(link, at, len(seen))) in codes(page) for at, page in enumerate(seen, start=1))
     with pytest.raises(UnreadableCode, match=f"to {LONGEST_LINK} bytes"):
         press().handover_record(a_record(link=link + "xx"))
 

@@ -64,7 +64,7 @@ def _press() -> Press:
     return Press(TEMPLATES)
 
 
-def receipt_pdf(gift: Gift, parties: Parties, rows: Sequence[Row[Any]]) -> bytes:
+def receipt_pdf(gift: Gift, parties: Parties, rows: Sequence[Row[Any]], *, base: str) -> bytes:
     """Return the receipt of a donation with the list of its devices as PDF.
 
     Raises:
@@ -83,6 +83,7 @@ def receipt_pdf(gift: Gift, parties: Parties, rows: Sequence[Row[Any]]) -> bytes
         donor=_donor(parties.donor),
         receiver=_receiver(parties.org),
         items=tuple(_item(row) for row in rows),
+        link=f"{base}/donations/{gift.id}",
         amount=gift.amount,
         note=gift.note[:LONGEST],
     )

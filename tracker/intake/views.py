@@ -189,6 +189,9 @@ def donation_receipt(donation_id: int) -> ResponseReturnValue:
     session = db.session()
     gift = queries.donation(session, donation_id, to=me())
     body = papers.receipt_pdf(
-        gift, queries.parties(session, donation_id), queries.devices_of(session, [donation_id])
+        gift,
+        queries.parties(session, donation_id),
+        queries.devices_of(session, [donation_id]),
+        base=current_app.config["TRACKER"].public_url,
     )
     return pdf(body, f"bien-ban-tiep-nhan-{gift.number.replace('/', '-')}")

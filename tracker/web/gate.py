@@ -6,11 +6,13 @@ writes comes from a page of ours: its form carries the session's token, and no o
 
 import hmac
 import re
+from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from flask import Flask, abort, current_app, request
+from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import IntegerConverter
@@ -25,6 +27,8 @@ LIMITS = ("max_content_length", "max_form_memory_size", "max_form_parts")
 
 #: The ids that the ledger takes; it keeps them for ever, and its verifier refuses any other.
 EVENT_ID = re.compile(r"[!-~]{1,64}")
+
+V = TypeVar("V", bound=Callable[..., ResponseReturnValue])
 
 csrf = CSRFProtect()
 
@@ -59,6 +63,8 @@ def _enter(limits: dict[str, int]) -> None:
         return
     for name, most in limits.items():  # else the configuration is asked again for each part of the body
         setattr(asked, name, most)
+    if most := getattr(current_app.view_functions.get(asked.endpoint or ""), "takes", 0):
+        asked.max_content_length = most
     if any("\0" in value for _name, value in asked.form.items(multi=True)):
         abort(400)
     event_id = asked.form.get("event_id", "")
@@ -68,6 +74,16 @@ def _enter(limits: dict[str, int]) -> None:
         abort(403)
     if current_app.config["WTF_CSRF_ENABLED"] and not _just_shown(asked.form.get("csrf_token", "")):
         csrf.protect(apply_exemptions=True)
+
+
+def takes(most: int) -> Callable[[V], V]:
+    """Declare that a route takes more bytes than others, as files are sent to it."""
+
+    def declare(view: V) -> V:
+        view.takes = most  # type: ignore[attr-defined]
+        return view
+
+    return declare
 
 
 def _just_shown(token: str) -> bool:

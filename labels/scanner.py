@@ -1,0 +1,164 @@
+"""The process that opens what comes from strangers' scanners and phones: `python -m labels.scanner`, see `labels.scanned`.
+
+It reads a file from its input and writes, for each page, one line of JSON (`codes`: texts of its QR codes; `picture`: how
+many bytes) and a JPEG of that many bytes; at the end a line with `end`, or at any time one with `refused`. It has little
+memory and time, opens no file of its own, and may be killed.
+"""
+
+import io
+import json
+import math
+import resource
+import sys
+from collections.abc import Iterator
+from typing import Any, BinaryIO, Never
+
+import pypdfium2
+import pypdfium2.raw as pdfium
+import zxingcpp
+from PIL import Image, ImageFilter, ImageOps, UnidentifiedImageError
+
+MEMORY = 1_500_000_000  # bytes
+SECONDS = 60  # of the processor
+
+MOST_PAGES = 100
+MOST_PIXELS = 40_000_000  # of a photograph
+DRAWN_PIXELS = 18_000_000  # of a page: A3 at 300 dpi
+COARSE, FINE = 200, 300  # dpi
+SIDE, QUALITY = 1600, 80  # of the picture that is kept
+MOST_CODES, LONGEST_CODE = 200, 600
+FORMATS = ("PNG", "JPEG")
+BEGINNINGS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
+
+
+class Refused(Exception):
+    """The file is not read; the key of a sentence in `labels.scanned`, and its values."""
+
+    def __init__(self, key: str, **values: object) -> None:
+        self.key, self.values = key, values
+
+
+def main() -> None:
+    """Read what comes in, and say what is on it."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    Image.MAX_IMAGE_PIXELS = None  # counted before anything is unpacked, in `_photograph`
+    out = sys.stdout.buffer
+    try:
+        count = 0
+        for codes, picture in pages(sys.stdin.buffer.read()):
+            count += 1
+            _say(out, codes=codes, picture=len(picture))
+            out.write(picture)
+        _say(out, end=count)
+    except Refused as refused:
+        _say(out, refused=refused.key, values=refused.values)
+    except MemoryError:
+        _say(out, refused="slow", values={})
+
+
+def _say(out: BinaryIO, **line: Any) -> None:
+    out.write(json.dumps(line).encode() + b"\n")
+    out.flush()
+
+
+def pages(data: bytes) -> Iterator[tuple[list[str], bytes]]:
+    """Yield the codes and the picture of each page.
+
+    Raises:
+        Refused: it is no scan, or too much of one.
+    """
+    if not data.strip():
+        raise Refused("empty")
+    found = _sheets(data) if b"%PDF-" in data[:1024] else iter([[_photograph(data)]])
+    for looks in found:
+        codes: list[str] = []
+        for look in looks:
+            shown, codes = look, read(look)
+            if any("://" in code for code in codes):
+                break
+        yield codes[:MOST_CODES], _picture(shown)
+
+
+def _sheets(data: bytes) -> Iterator[Iterator[Image.Image]]:
+    try:
+        document = pypdfium2.PdfDocument(data)
+        count = len(document)
+    except pypdfium2.PdfiumError:
+        _refuse_pdf()
+    if count > MOST_PAGES:
+        raise Refused("pages", pages=count, most=MOST_PAGES)
+    for at in range(count):
+        try:
+            page = document[at]
+            yield (_drawn(page, dpi) for dpi in (COARSE, FINE))
+            page.close()
+        except pypdfium2.PdfiumError as error:
+            raise Refused("broken") from error
+
+
+def _refuse_pdf() -> Never:
+    locked = pdfium.FPDF_GetLastError() in {pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY}
+    raise Refused("encrypted" if locked else "broken")
+
+
+def _drawn(page: Any, dpi: int) -> Image.Image:
+    width, height = page.get_size()
+    if not (math.isfinite(width * height) and min(width, height) > 1):
+        raise Refused("broken")
+    scale = min(dpi / 72, math.sqrt(DRAWN_PIXELS / (width * height)))
+    image: Image.Image = page.render(scale=scale).to_pil()
+    return image.convert("RGB")
+
+
+def _photograph(data: bytes) -> Image.Image:
+    try:
+        image = Image.open(io.BytesIO(data), formats=FORMATS)
+        if image.width * image.height > MOST_PIXELS:
+            raise Refused(
+                "pixels", pixels=image.width * image.height // 1_000_000, most=MOST_PIXELS // 1_000_000
+            )
+        return ImageOps.exif_transpose(image).convert("RGB")
+    except UnidentifiedImageError as error:
+        raise Refused("broken" if data.startswith(BEGINNINGS) else "unknown") from error
+    except (OSError, SyntaxError, ValueError) as error:
+        raise Refused("broken") from error
+
+
+def read(image: Image.Image) -> list[str]:
+    """Return the texts of all QR codes of a page, looking again at what is dim, small or blurred."""
+    grey = image.convert("L")
+    found: dict[str, None] = {}
+    for look in _looks(grey):
+        for one in zxingcpp.read_barcodes(
+            look, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
+        ):
+            if one.text and len(one.text) <= LONGEST_CODE:
+                found[one.text] = None
+        if any("://" in text for text in found):
+            break
+    return list(found)
+
+
+def _looks(grey: Image.Image) -> Iterator[Image.Image]:
+    yield grey
+    yield ImageOps.autocontrast(grey, cutoff=2)
+    yield ImageOps.autocontrast(grey.filter(ImageFilter.MedianFilter(3)), cutoff=2)
+    if max(grey.size) > SIDE:
+        yield ImageOps.contain(grey, (SIDE, SIDE))
+    if max(grey.size) < 2 * SIDE:
+        yield grey.resize((2 * grey.width, 2 * grey.height), Image.Resampling.BICUBIC).filter(
+            ImageFilter.SHARPEN
+        )
+
+
+def _picture(image: Image.Image) -> bytes:
+    out = io.BytesIO()
+    small = ImageOps.contain(image, (SIDE, SIDE)) if max(image.size) > SIDE else image
+    small.save(out, "JPEG", quality=QUALITY)
+    return out.getvalue()
+
+
+if __name__ == "__main__":
+    main()
