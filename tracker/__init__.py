@@ -14,6 +14,7 @@ from tracker import (
     db,
     handover,
     intake,
+    papers,
     people,
     prints,
     reports,
@@ -57,6 +58,6 @@ def create_app(settings: config.Config | None = None, *, testing: bool = False) 
     web.init_app(app)
     custody.init_app(app)
     people.init_app(app)
-    for room in (prints, intake, workshop, stock, allocation, handover, scan, reports):
+    for room in (prints, intake, workshop, stock, allocation, handover, papers, scan, reports):
         room.init_app(app)
     return app

@@ -129,9 +129,26 @@ def printable(record: AnyRecord) -> AnyRecord:
     try:
         return checked(record)
     except PaperRefused as error:
-        raise Refused(
-            Words(error.sentence, **error.values), out=_("Correct it, then print again.")
-        ) from error
+        named = {name: _named(value) if name == "field" else value for name, value in error.values.items()}
+        raise Refused(Words(error.sentence, **named), out=_("Correct it, then print again.")) from error
+
+
+#: Fields of records that people can leave empty or make too long, in the reader's words.
+FIELDS = {
+    "name": _("name"),
+    "address": _("address"),
+    "representative": _("representative who signs"),
+    "position": _("position"),
+    "reason": _("reason"),
+    "condition": _("condition"),
+    "findings": _("findings"),
+}
+
+
+def _named(field: object) -> str:
+    """Return where a record lacks something: the last name is the field, those before are parts of the record."""
+    *parts, last = str(field).split(": ")
+    return ": ".join([*parts, str(FIELDS.get(last, last))])
 
 
 @cache
@@ -156,7 +173,7 @@ def vietnamese(words: Words) -> str:
     return sentence % words.values if words.values else sentence
 
 
-def thing(device: Row[Any]) -> dict[str, str]:
+def thing(device: Row[Any]) -> dict[str, Any]:
     """Return what every list says of a device."""
     category = vietnamese(Category(device.category).label)
     return {
