@@ -16,7 +16,6 @@ from tracker.handover import giving
 from tracker.handover.reasons import TakeBackReason
 from tracker.papers import actions, form, queries
 from tracker.papers.gather import gather
-from tracker.papers.known import Known
 from tracker.papers.rules import Kind
 from tracker.people.roles import Actor
 from tracker.web.pages import new_event_id
@@ -37,7 +36,7 @@ class Issuing(NamedTuple):
 
 def taken_back(session: Session, world: World, *, at: datetime) -> list[tuple[Actor, str]]:
     """Take a device back from a pupil at each of two schools; return who did, and its code."""
-    back = []
+    back: list[tuple[Actor, str]] = []
     for school in world.schools:
         given = _of(session, school.org, Status.GIVEN)
         if len(given) > FEW and len(back) < 2:
@@ -67,7 +66,9 @@ def issue_some(issuing: Issuing, world: World, back: Sequence[tuple[Actor, str]]
             issuing, Kind.RETURN, [code], staff, RETURNED | {f"condition-{code}": "Hoạt động tốt, xước nhẹ"}
         )
     retired = list(session.scalars(select(Device.code).where(Device.status == Status.RETIRED).limit(FEW)))
-    _issue(issuing, Kind.RETIREMENT, retired, world.coordinator, COUNCIL)
+    condition = "Bo mạch chính hỏng, chi phí sửa vượt giá trị còn lại"
+    worn = {f"condition-{code}": condition for code in retired}
+    _issue(issuing, Kind.RETIREMENT, retired, world.coordinator, COUNCIL | worn)
 
 
 def _of(session: Session, org: int, status: Status) -> list[str]:
@@ -92,22 +93,13 @@ def _issue(
         session,
         kind,
         known,
-        _proposed(known) | said,
+        form.proposed(known, {}, position="Kỹ thuật viên") | said,
         stands=issuing.stands,
         base=issuing.base,
         replaces=replaces,
         by=by,
         at=issuing.at,
     )
-
-
-def _proposed(known: Sequence[Known]) -> dict[str, str]:
-    people = dict.fromkeys(name for each in known for name in each.people)
-    said = form.as_answers((name, "Kỹ thuật viên") for name in people)
-    for each in known:
-        said |= {name: text for name, text in each.proposed.items() if text}
-        said.setdefault(f"condition-{each.device.code}", "Không còn khởi động được")
-    return said
 
 
 INSPECTED: dict[str, str] = {}

@@ -39,10 +39,14 @@ def inspected(session: Session, device: Row[Any], _by: Actor) -> Known:
         raise CannotStand(_("It has not been inspected."), out=_("Inspect it at the workshop first."))
     passed = last.result == "passed"
     bad = [check for check in checklist.checks if _answer(work, check.key) == Result.FAIL]
-    faults = [fault for fault in work.faults if fault.inspection_id == last.id]
+    faults = [
+        fault
+        for fault in reversed(work.faults)
+        if fault.inspection_id == last.id and fault.outcome != Outcome.NO_FAULT
+    ]
     if not passed:
         _must_be_answered(work, something_wrong=bool(bad or faults or work.blockers))
-    said = [_fault(fault) for fault in faults]
+    said = [_done(fault) if fault.outcome else _fault(fault) for fault in faults]
     said += [vietnamese(BlockerKind(blocker.kind).label) for blocker in work.blockers if not passed]
     good = sum(_answer(work, check.key) == Result.PASS for check in checklist.checks)
     noted = [(vietnamese(check.label), work.answers[check.key].note) for check in bad]
@@ -56,7 +60,7 @@ def inspected(session: Session, device: Row[Any], _by: Actor) -> Known:
             "passed": passed,
         },
         people=_names(work, people),
-        proposed={"basis": _came_with(session, device)},
+        basis=_came_with(session, device),
     )
 
 

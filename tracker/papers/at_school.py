@@ -105,7 +105,9 @@ def retired(session: Session, device: Row[Any], by: Actor) -> Known:
         for words in (RetireReason(found[0].data["reason"]).label, DataFate(found[0].data["data_fate"]).label)
     )
     faults = [
-        kind_of(fault) for fault in bench.faults(session, device.id) if fault.outcome != Outcome.NO_FAULT
+        kind_of(fault)
+        for fault in bench.faults(session, device.id)
+        if fault.outcome in {"", Outcome.CANNOT_FIX}
     ]
     condition = f"Hư hỏng: {'; '.join(faults)}" if faults else (found[0].note or "").strip()
     return Known(

@@ -9,6 +9,7 @@ from datetime import date
 from typing import NamedTuple
 
 from labels.text import tidy
+from tracker.papers.known import Known
 from tracker.papers.rules import LONGEST, MOST_DEVICES, Kind
 from tracker.words import Words, _
 
@@ -152,3 +153,21 @@ def day_of(text: str) -> date | None:
 def kept(said: Mapping[str, str]) -> dict[str, str]:
     """Return what the next paper of the same organisation takes over."""
     return {name: text for name, text in said.items() if name.startswith(KEPT)}
+
+
+def proposed(known: Iterable[Known], last: Mapping[str, str], *, position: str) -> dict[str, str]:
+    """Return what the form proposes: what is known of its devices, and what the `last` paper said beside that.
+
+    Who did what the paper tells of signs with the position they had on the last one, else with `position`.
+    """
+    known, said = list(known), kept(last)
+    if people := list(dict.fromkeys(name for each in known for name in each.people)):
+        said = {name: text for name, text in said.items() if not name.startswith(("member-", "position-"))}
+        before = dict(members(last))
+        said |= as_answers((name, before.get(name, position)) for name in people)
+        said.setdefault("performer_position", position)
+    if basis := "; ".join(dict.fromkeys(each.basis for each in known if each.basis)):
+        said["basis"] = basis if len(basis) <= LONGEST else ""
+    for each in known:
+        said |= {name: text for name, text in each.proposed.items() if text}
+    return said

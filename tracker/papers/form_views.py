@@ -79,15 +79,7 @@ def _proposed(kind: Kind, found: Gathered, replaces: Row[Any] | None) -> dict[st
         return record.as_answers(kind, replaces.says)
     org = found.known[0].org_id if found.known else me().org
     last = record.as_answers(kind, queries.last_of(db.session(), kind, org))
-    said = form.kept(last)
-    if people := list(dict.fromkeys(name for each in found.known for name in each.people)):
-        said = {name: text for name, text in said.items() if not name.startswith(("member-", "position-"))}
-        positions, usual = dict(form.members(last)), vietnamese(Role.TECHNICIAN.label)
-        said |= form.as_answers((name, positions.get(name, usual)) for name in people)
-        said.setdefault("performer_position", usual)
-    for each in found.known:
-        said |= {name: text for name, text in each.proposed.items() if text}
-    return said
+    return form.proposed(found.known, last, position=vietnamese(Role.TECHNICIAN.label))
 
 
 def _form(

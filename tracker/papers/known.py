@@ -22,6 +22,8 @@ class Known:
     support: str | None = None
     #: Why it came back.
     reason: str = ""
+    #: What it came with.
+    basis: str = ""
     #: What the form proposes; for this device alone with its code behind.
     proposed: dict[str, str] = field(default_factory=dict)
 
