@@ -60,6 +60,14 @@ def test_a_paper_is_offered_after_its_event_until_one_tells_of_it():
     assert offered(told, **{"pass": 12}) == [Kind.INSPECTION, Kind.ERASURE]
 
 
+def test_a_certificate_is_not_offered_after_data_came_onto_the_device_again():
+    def offered(last):
+        return makes_sense(Status.RETURNED, last, [], Role.TECHNICIAN)
+
+    assert offered({"receive": 1, "erase": 8}) == [Kind.ERASURE]
+    assert offered({"receive": 1, "erase": 8, "take-back": 12}) == []
+
+
 def test_a_return_is_offered_after_a_take_back_and_not_after_a_find():
     def offered(last):
         return makes_sense(Status.RETURNED, last, [], Role.SCHOOL)

@@ -1,4 +1,4 @@
-"""What the form of each paper asks for, and what is wrong with what was answered. Pure.
+"""What the form of each paper asks for, and what is wrong with what was answered.
 
 Answers are a flat dictionary, by the names of the form's fields. What is asked for each device has its code
 behind a hyphen: `condition-7K3M9QX2`.
@@ -10,12 +10,11 @@ from typing import NamedTuple
 
 from labels.text import tidy
 from tracker.papers.known import Known
-from tracker.papers.rules import LONGEST, MOST_DEVICES, Kind
+from tracker.papers.rules import LONGEST, Kind
 from tracker.words import Words, _
 
 #: People who sign beside the organisation, at the most: as many as a page holds.
 MOST_MEMBERS = 9
-MOST_CODES = MOST_DEVICES
 #: Empty lines for people offered beyond those that are known.
 SPARE = 2
 

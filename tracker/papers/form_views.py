@@ -36,7 +36,7 @@ def new() -> ResponseReturnValue:
     if not asked:
         return _kinds()
     kind = _kind(asked)
-    texts = request.args.getlist("code")[: form.MOST_CODES]
+    texts = request.args.getlist("code")
     if replaces and not texts:
         texts = [
             device.code for device in queries.devices_of(db.session(), [replaces.id]).get(replaces.id, [])

@@ -146,6 +146,13 @@ AFTER: dict[Kind, tuple[str, Status | None]] = {
 }
 
 
+#: What takes the sense from a paper when it has happened since: data came onto the device again, it was lost.
+ENDS: dict[Kind, tuple[Move, ...]] = {
+    Kind.ERASURE: (Move.RECEIVE, Move.GIVE, Move.TAKE_BACK, Move.FIND),
+    Kind.RETURN: (Move.FIND,),
+}
+
+
 def makes_sense(status: Status, last: Mapping[str, int], issued: Iterable[Issued], role: Role) -> list[Kind]:
     """Return the papers to offer for a device now.
 
@@ -161,7 +168,7 @@ def makes_sense(status: Status, last: Mapping[str, int], issued: Iterable[Issued
         if role in ISSUERS[kind]
         and last.get(event, 0) > told.get(kind, 0)
         and only_in in {None, status}
-        and not (kind is Kind.RETURN and last.get(Move.FIND, 0) > last[event])
+        and not any(last.get(later, 0) > last[event] for later in ENDS.get(kind, ()))
     ]
 
 

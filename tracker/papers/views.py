@@ -18,6 +18,16 @@ from tracker.web import show
 
 bp = Blueprint("papers", __name__)
 
+#: The names of files, as their headings without marks.
+FILES = {
+    Kind.INSPECTION: "bien-ban-kiem-tra",
+    Kind.REPAIR: "bien-ban-sua-chua",
+    Kind.ERASURE: "giay-chung-nhan-xoa-du-lieu",
+    Kind.PUPIL: "bien-ban-ban-giao-hoc-sinh",
+    Kind.RETURN: "bien-ban-thu-hoi",
+    Kind.RETIREMENT: "bien-ban-thanh-ly",
+}
+
 
 def number_of(row: Row[Any]) -> str:
     """Return the number of a paper that a query listed."""
@@ -82,7 +92,7 @@ def pdf(paper_id: int) -> ResponseReturnValue:
     if not _reads(row, actor):
         abort(403)
     _note(row, actor, "papers.pdf")
-    name = f"{row.kind}-{row.seq:02d}-{row.year}.pdf"
+    name = f"{FILES[Kind(row.kind)]}-{row.seq:02d}-{row.year}.pdf"
     return Response(
         record.pdf(row.kind, row.says),
         mimetype="application/pdf",
