@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from tests.handover.makers import an_address, with_key
 from tests.labels.makers import a_checkpoint
-from tests.makers import a_device, a_person
+from tests.makers import a_device, a_person, sign_in_as
 from tests.papers.makers import INSPECTED
 from tests.workshop.makers import session_of
 from tracker.custody import queries as devices
@@ -80,6 +80,21 @@ def test_numbers_of_two_at_once_have_no_gap_and_no_double(app, world):
                 select(Paper.seq).where(Paper.org_id == by.org).order_by(Paper.seq)
             ).all()
             assert numbers == list(range(1, 2 * EACH * 3 // 4 + 1))
+
+
+def test_a_paper_is_found_from_its_list_its_code_and_its_device(app, world):
+    by, known = world[0]
+    client = app.test_client()
+    with session_of(app) as session:
+        first, second = (issue(session, by, known) for _time in range(2))
+        session.execute(update(Paper).where(Paper.id == first).values(replaced_by=second))
+        sign_in_as(client, by, session)
+
+    for page in ("/papers", "/papers?kind=inspection", f"/T/{known.device.code}"):
+        shown = client.get(page).get_data(as_text=True)
+        assert f'href="/b/{first}"' in shown, page
+        assert f'href="/b/{second}"' in shown, page
+    assert "02/BB-" in client.get(f"/b/{first}?p=2").get_data(as_text=True)
 
 
 def test_control_a_number_given_twice_is_refused_by_the_database(app, world):

@@ -177,6 +177,19 @@ def test_people_need_both_a_name_and_a_position_and_there_must_be_one(desk):
         assert "Còn thiếu" in words(answer)
 
 
+def test_what_is_missing_of_one_device_is_said_with_its_code(app):
+    desk, shop = a_desk(app, Role.COORDINATOR), a_desk(app, Role.TECHNICIAN)
+    one, two = codes = [a_laptop(app, shop.actor.org) for _one in range(2)]
+    for code in codes:
+        desk.does(f"/devices/{code}/retire", reason="recycled", fate="destroyed", note="")
+
+    answer = desk.issue("retirement", *codes, **INSPECTED, **{f"condition-{one}": "Gãy đôi"})
+
+    assert answer.status_code == 422
+    assert f"{two[:4]} {two[4:]} còn thiếu: Tình trạng" in words(answer)
+    assert f"{one[:4]} {one[4:]} còn thiếu" not in words(answer)
+
+
 @pytest.mark.parametrize("field", ["representative", "position", "address"])
 def test_an_organisation_that_lacks_what_is_signed_is_named(desk, app, field):
     code = shelved(desk)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from labels.text import tidy
+from labels.text import grouped, tidy
 from tracker.papers.known import Known
 from tracker.papers.rules import LONGEST, Kind
 from tracker.words import Words, _
@@ -73,19 +73,10 @@ EACH: dict[Kind, tuple[Field, ...]] = {
 KEPT = ("member-", "position-", "accepted_", "performer_", "until", "basis")
 
 
-def fields(kind: Kind, codes: Iterable[str]) -> list[Field]:
-    """Return every question of a form with these devices, but for people and accessories."""
-    each = [
-        field._replace(name=f"{field.name}-{code}", help=code)
-        for code in codes
-        for field in EACH.get(kind, ())
-    ]
-    return [*ONCE[kind], *each]
-
-
 def answers(kind: Kind, form: Mapping[str, str], codes: Sequence[str]) -> dict[str, str]:
     """Return what was answered, made printable; what the form does not ask is left out."""
-    names = [field.name for field in fields(kind, codes)]
+    names = [field.name for field in ONCE[kind]]
+    names += [f"{field.name}-{code}" for code in codes for field in EACH.get(kind, ())]
     if kind in MEMBERS:
         names += [f"{part}-{n}" for n in range(1, MOST_MEMBERS + 1) for part in ("member", "position")]
     # Longer than paper takes is refused below; much longer is not even looked at.
@@ -101,9 +92,13 @@ def wrong(kind: Kind, said: Mapping[str, str], codes: Sequence[str], *, on: date
         for name, text in said.items()
         if len(text) > LONGEST
     }
-    for field in fields(kind, codes):
+    for field in ONCE[kind]:
         if field.required and not said.get(field.name):
             found[field.name] = _("Missing: %(field)s. A signed paper has no blanks.", field=field.label)
+    for code in codes:
+        for field in EACH.get(kind, ()):
+            if field.required and not said.get(name := f"{field.name}-{code}"):
+                found[name] = _("%(code)s lacks: %(field)s.", code=grouped(code), field=field.label)
     if kind in MEMBERS:
         found |= _wrong_members(kind, said)
     if until := said.get("until"):
