@@ -11,11 +11,14 @@ from sqlalchemy.orm import Session
 
 from tests.handover.makers import an_address, with_key
 from tests.labels.makers import a_checkpoint
-from tests.makers import a_device, a_person, sign_in_as
+from tests.makers import a_device, a_person, ask, sign_in_as
 from tests.papers.makers import INSPECTED
 from tests.workshop.makers import session_of
+from tracker.custody import actions as custody
 from tracker.custody import queries as devices
-from tracker.custody.road import Status
+from tracker.custody.facts import Nothing
+from tracker.custody.ledger import SomebodyWasFaster
+from tracker.custody.road import Move, Status
 from tracker.db import db
 from tracker.papers import actions
 from tracker.papers.known import Known
@@ -95,6 +98,16 @@ def test_a_paper_is_found_from_its_list_its_code_and_its_device(app, world):
         assert f'href="/b/{first}"' in shown, page
         assert f'href="/b/{second}"' in shown, page
     assert "02/BB-" in client.get(f"/b/{first}?p=2").get_data(as_text=True)
+
+
+def test_a_device_that_moved_since_it_was_looked_at_stops_its_paper(app, world):
+    by, known = world[0]
+    with session_of(app) as session:
+        actions.hold(session, [known])
+        custody.make(session, known.device.id, Move.INSPECT, Nothing(), by=by, ask=ask())
+
+    with app.app_context(), Session(db.engine) as session, pytest.raises(SomebodyWasFaster):
+        actions.hold(session, [known])
 
 
 def test_control_a_number_given_twice_is_refused_by_the_database(app, world):

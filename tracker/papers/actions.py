@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 
 from labels.records import Checkpoint
 from tracker.allocation.bindings import OnPaper
+from tracker.custody import queries as devices
+from tracker.custody.ledger import SomebodyWasFaster
 from tracker.handover.actions import VIETNAM
 from tracker.papers import queries, record
 from tracker.papers.known import Known
@@ -29,6 +31,19 @@ class ReplacedBefore(Refused):
         super().__init__(
             _("This paper has been replaced already."), out=_("Open it: it says by which. Replace that one.")
         )
+
+
+def hold(session: Session, known: Sequence[Known]) -> None:
+    """Lock the devices of a paper until the transaction ends, so that they stay as it says they are.
+
+    Before the ledger is sealed for it: locks are taken in one order everywhere, devices first.
+
+    Raises:
+        SomebodyWasFaster: something happened to a device since it was looked at.
+    """
+    for each in sorted(known, key=lambda one: one.device.id):
+        if devices.locked(session, each.device.id).dseq != each.device.dseq:
+            raise SomebodyWasFaster
 
 
 def issue(

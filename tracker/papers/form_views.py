@@ -155,6 +155,7 @@ def _issued(
     kind: Kind, found: Gathered, said: Mapping[str, str], replaces: Row[Any] | None, at: datetime
 ) -> ResponseReturnValue:
     session, config = db.session(), current_app.config["TRACKER"]
+    actions.hold(session, found.known)
     key = seal.key_of(config.home)
     note = seal.seal(session, key, at=at, home=config.home)
     made = actions.issue(
