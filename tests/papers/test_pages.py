@@ -7,15 +7,12 @@ from sqlalchemy import func, select, update
 
 from tests.makers import a_pupil, sign_in_as
 from tests.papers.makers import (
-    CERTIFIED,
     GUARDED,
     INSPECTED,
     a_desk,
     a_laptop,
     at_school,
-    erased,
     given,
-    inspected,
     passed,
     pdf_of,
     text_of,
@@ -25,7 +22,6 @@ from tests.workshop.makers import session_of
 from tracker.papers.models import Paper
 from tracker.people.models import Access, Organisation
 from tracker.people.roles import Role
-from tracker.workshop.models import Erasure
 
 
 @pytest.fixture
@@ -203,45 +199,6 @@ def test_an_organisation_that_lacks_what_is_signed_is_named(desk, app, field):
     assert "Chưa in được biên bản" in words(answer)
     assert "trang của đơn vị" in words(answer)
     assert papers(app) == 0
-
-
-def test_a_certificate_of_an_erasure_that_does_not_say_enough_is_refused_and_says_what_lacks(desk, app):
-    code = a_laptop(app, desk.actor.org)
-    inspected(desk, code)
-    erased(desk, code)
-    with session_of(app) as session:
-        session.execute(update(Erasure).values(drive_serial=None, verified_by=""))
-
-    answer = desk.issue("erasure", code, **CERTIFIED)
-
-    assert answer.status_code == 422
-    assert "Số sê-ri của ổ, Người xác minh" in words(answer)
-
-
-@pytest.mark.parametrize(
-    ("changed", "told"),
-    [
-        ({"drive_serial": " "}, "Số sê-ri của ổ"),
-        ({"verified_by": ""}, "Người xác minh"),
-        ({"started_at": ""}, "Bắt đầu lúc"),
-        ({"ended_at": "2021-11-15T14:00"}, "không thể trước"),
-        ({"ended_at": "2999-01-01T00:00"}, "tương lai"),
-        ({"started_at": "hôm qua"}, "không hợp lệ"),
-        ({"readback": "x" * 161}, "Nhiều nhất 160"),
-    ],
-)
-def test_a_successful_erasure_says_what_its_certificate_needs(desk, app, changed, told):
-    from tests.workshop.makers import ERASED
-
-    code = a_laptop(app, desk.actor.org)
-    inspected(desk, code)
-
-    answer = desk.send(f"/workshop/{code}/erasures", **ERASED | changed)
-
-    assert answer.status_code == 422
-    assert told in words(answer)
-    with session_of(app) as session:
-        assert session.scalar(select(func.count()).select_from(Erasure)) == 0
 
 
 # What people type

@@ -180,13 +180,20 @@ def erased(session: Session, device: Row[Any], _by: Actor) -> Known:
             _("Its drives were erased by different people: %(names)s.", names=", ".join(people)),
             out=_("Each signs for what they did: one of them erases it again and records it."),
         )
-    verified = [(e.verified_by, e.verified_position or "") for e in counting if e.verified_by]
+    verified = [
+        (e.verified_by, e.verified_position) for e in counting if e.verified_by and e.verified_position
+    ]
+    if not verified:
+        raise CannotStand(
+            _("Nobody is named who verified its erasure, and with what position."),
+            out=_("Record the erasure again with these, on its page at the workshop."),
+        )
     return Known(
         device=device,
         org_id=counting[-1].org_id,
         drives=tuple(_drive(device, erasure) for erasure in counting),
         people=people,
-        verified=verified[-1] if verified else ("", ""),
+        verified=verified[-1],
     )
 
 
