@@ -15,6 +15,7 @@ from tracker import (
     filing,
     handover,
     intake,
+    papers,
     people,
     prints,
     reports,
@@ -58,6 +59,6 @@ def create_app(settings: config.Config | None = None, *, testing: bool = False) 
     web.init_app(app)
     custody.init_app(app)
     people.init_app(app)
-    for room in (prints, intake, workshop, stock, allocation, handover, filing, scan, reports):
+    for room in (prints, intake, workshop, stock, allocation, handover, papers, filing, scan, reports):
         room.init_app(app)
     return app

@@ -7,11 +7,12 @@ from tracker.filing import models as filing
 from tracker.handover import models as handover
 from tracker.intake import models as intake
 from tracker.lists import models as lists
+from tracker.papers import models as papers
 from tracker.people import models as people
 from tracker.prints import models as prints
 from tracker.stock import models as stock
 from tracker.web import models as web
 from tracker.workshop import models as workshop
 
-ROOMS = (web, people, lists, custody, prints, intake, workshop, stock, allocation, handover, filing)
+ROOMS = (web, people, lists, custody, prints, intake, workshop, stock, allocation, handover, papers, filing)
 metadata = Base.metadata

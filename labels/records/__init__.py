@@ -24,6 +24,7 @@ from labels.records.parts import (
     Returned,
     Thing,
 )
+from labels.records.plain import KINDS, plain, restored
 from labels.records.workshop import (
     STANDARD,
     ErasureCertificate,
@@ -33,6 +34,7 @@ from labels.records.workshop import (
 )
 
 __all__ = [
+    "KINDS",
     "LONGEST",
     "LONGEST_LINK",
     "MOST",
@@ -69,4 +71,6 @@ __all__ = [
     "may_lack",
     "page_link",
     "page_of",
+    "plain",
+    "restored",
 ]

@@ -7,19 +7,16 @@ its dates are the record's own.
 
 import json
 import zlib
-from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
-from datetime import UTC, date, datetime, time
-from enum import Enum
+from datetime import UTC, datetime, time
 from functools import cache
 from importlib import resources
-from typing import Any
 
 import pydyf
 from weasyprint import Attachment
 from weasyprint.document import Document
 
 from labels.records.base import Record
+from labels.records.plain import plain
 from labels.setting import FETCHER, ZLIB_LEVEL, Finisher, settle, write
 
 SCHEMA = "device-record"
@@ -29,7 +26,7 @@ VARIANT = "pdf/a-3a"
 
 def as_json(record: Record) -> bytes:
     """Return every field of a checked record as JSON in UTF-8, keys in order: the same bytes for the same values."""
-    values = {"schema": SCHEMA, "version": VERSION, "kind": record.kind, "record": _plain(record)}
+    values = {"schema": SCHEMA, "version": VERSION, "kind": record.kind, "record": plain(record)}
     return json.dumps(values, ensure_ascii=False, sort_keys=True, indent=1).encode() + b"\n"
 
 
@@ -75,15 +72,3 @@ def _mean_colours(pdf: pydyf.PDF) -> None:
 def _profile() -> bytes:
     profile = resources.files("weasyprint.pdf") / "sRGB2014.icc"
     return zlib.compress(profile.read_bytes(), ZLIB_LEVEL)
-
-
-def _plain(value: Any) -> Any:
-    if is_dataclass(value):
-        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
-    if isinstance(value, Mapping):
-        return {str(key): _plain(each) for key, each in value.items()}
-    if isinstance(value, tuple):
-        return [_plain(each) for each in value]
-    if isinstance(value, date):
-        return value.isoformat()
-    return value.value if isinstance(value, Enum) else value

@@ -89,6 +89,12 @@ def test_a_record_is_understood_with_its_secret():
     assert (scan.kind, scan.name, scan.secret) == (Kind.HANDOVER, "41", "ABCD")
 
 
+def test_another_paper_is_understood_by_any_of_its_pages():
+    for text in ("https://smt.lan/b/7", "HTTPS://SMT.LAN/b/7?p=2-3"):
+        scan = understand(text, hosts=HOSTS)
+        assert (scan.kind, scan.name) == (Kind.PAPER, "7")
+
+
 def test_a_record_of_another_host_is_not_understood():
     with pytest.raises(NotACode):
         understand("https://evil.vn/h/41#ABCD", hosts=HOSTS)

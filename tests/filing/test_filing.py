@@ -7,14 +7,17 @@ import pikepdf
 import pypdfium2
 import pytest
 from PIL import Image
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
+from labels.records import plain
 from tests.filing.conftest import printed
 from tests.handover.makers import a_delivery
 from tests.intake.makers import Browser, send, text
-from tests.makers import a_person, an_organisation, sign_in_as
+from tests.labels.papers import an_inspection
+from tests.makers import AT, a_person, an_organisation, sign_in_as
 from tracker.filing.models import ScanFile, Sheet, SheetStep
-from tracker.people.models import Access
+from tracker.papers.models import Paper
+from tracker.people.models import Access, Organisation
 from tracker.people.roles import OrgKind, Role
 
 
@@ -269,6 +272,7 @@ class TestByHand:
             {"number": "http://evil.example/h/1"},
             {"kind": "nothing"},
             {"kind": "paper"},
+            {"kind": "paper", "number": "7/BB-VP"},
             {"kind": "donation"},
             {"page": "0"},
             {"page": "-1"},
@@ -359,3 +363,63 @@ def test_no_file_or_too_many_are_asked_again(session, school, sent, count):
     assert answer.status_code == 303
     assert "từ 1 đến 20 tệp" in text(school.get(answer.location))
     assert session.scalar(select(ScanFile.id)) is None
+
+
+class TestPapers:
+    """The other papers: with pupils' names on some, which are not for everybody who may see that they exist."""
+
+    @pytest.fixture
+    def certificate(self, session, way):
+        return a_paper(session, way.sender, kind="inspection", record=an_inspection(2, link=""))
+
+    def test_another_paper_files_itself_and_is_found_by_its_number(
+        self, app, session, way, certificate, sent
+    ):
+        keeper = Browser(app.test_client(), session).sign_in(way.sender)
+        sent((_picture(f"http://127.0.0.1:5000/b/{certificate}?p=2-2"), "b.png"), by=keeper)
+        sent((_picture(None), "mo.png"), by=keeper)
+        last = session.scalar(select(Sheet.id).order_by(Sheet.id.desc()))
+        code = session.scalar(select(Organisation.code).where(Organisation.id == way.sender.org))
+        answer = send(keeper, f"/filing/sheets/{last}/file", kind="paper", number=f"3/bb-{code}", page="1")
+
+        assert answer.status_code == 303
+        assert sheets(session) == [
+            ("filed", "paper", certificate, 2, 2),
+            ("filed", "paper", certificate, 1, None),
+        ]
+        assert text(keeper.get(f"/b/{certificate}")).count('class="sheet"') == 2
+
+    def test_a_signed_sheet_with_a_pupils_name_is_not_for_an_auditor(
+        self, app, session, way, record, school, sent
+    ):
+        sent(as_photograph(record))
+        auditor = Browser(app.test_client(), session).sign_in(a_person(session, role=Role.AUDITOR))
+        sheet = session.scalar(select(Sheet.id))
+
+        assert auditor.get(f"/filing/sheets/{sheet}.jpg").status_code == 404
+        assert auditor.get("/filing/1/original").status_code == 403
+        for url in ("/filing/1", f"/handovers/{way.id}"):
+            shown = text(auditor.get(url))
+            assert "Có tên học sinh" in shown
+            assert ".jpg" not in shown
+
+    def test_one_without_pupils_is(self, app, session, way, certificate, sent):
+        keeper = Browser(app.test_client(), session).sign_in(way.sender)
+        sent((_picture(f"http://127.0.0.1:5000/b/{certificate}"), "b.png"), by=keeper)
+        auditor = Browser(app.test_client(), session).sign_in(a_person(session, role=Role.AUDITOR))
+
+        assert ".jpg" in text(auditor.get(f"/b/{certificate}"))
+
+
+def a_paper(session, by, *, kind, record):
+    values = {
+        "kind": kind,
+        "org_id": by.org,
+        "year": 2021,
+        "seq": 3,
+        "on": AT.date(),
+        "at": AT,
+        "by": by.user,
+    }
+    made = insert(Paper).values(**values, says=plain(record)).returning(Paper.id)
+    return session.execute(made).scalar_one()

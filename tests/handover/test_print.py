@@ -1,8 +1,11 @@
 """The paper: what it says, what it refuses to leave empty, and the secret that is on it and nowhere else."""
 
+import io
+import json
 import uuid
 from datetime import date
 
+import pikepdf
 import pypdfium2
 import pytest
 import zxingcpp
@@ -145,3 +148,23 @@ def test_addresses_have_the_names_of_their_day_and_say_nothing_twice(session, on
     for one in (org, full):
         row = session.execute(select(Organisation.__table__).where(Organisation.id == one)).one()
         assert record.full_address(row, on) == ends
+
+
+def test_a_paper_that_goes_to_no_school_is_a_transfer_and_its_data_knows_no_pupils(client, session):
+    way = a_transfer(session, count=2)
+    delivery = a_delivery(session, count=1, printed=False)
+
+    moved, delivered = (data_of(print_it(client, session, each).get_data()) for each in (way, delivery))
+
+    assert moved["kind"] == "transfer"
+    assert len(moved["record"]["items"]) == 2
+    assert "pupil" not in json.dumps(moved)
+    assert delivered["kind"] == "handover"
+    assert delivered["record"]["items"][0]["pupil"] == "Nguyễn Văn Thử"
+
+
+def data_of(pdf):
+    """Return the data that a record carries."""
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        [attached] = document.attachments.values()
+        return json.loads(attached.get_file().read_bytes())

@@ -14,9 +14,11 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from labels.job import Label
+from labels.records import plain
 from labels.scanned import Page
 from tests.handover.makers import HOSTS, a_delivery
 from tests.intake.makers import a_list, a_row
+from tests.labels.papers import an_inspection
 from tests.makers import AT, a_device, a_donation, a_donor, a_person, a_pupil, an_organisation
 from tracker.allocation.list_rows import PupilRow
 from tracker.custody import queries
@@ -29,6 +31,7 @@ from tracker.handover.models import HandoverLine
 from tracker.intake.lists import understood
 from tracker.lists.models import ImportedList, ListQuestion
 from tracker.lists.verdicts import Outcome
+from tracker.papers import models as papers
 from tracker.people import actions as people
 from tracker.people.roles import Actor, OrgKind, Role
 from tracker.prints import actions as prints
@@ -138,6 +141,7 @@ def a_world(session: Session) -> World:
         "place_id": place,
         "job_id": printed,
         **_a_scan(session, by=persons[Role.TECHNICIAN]),
+        "paper_id": _a_paper(session, by=persons[Role.TECHNICIAN]),
         "pupil_id": a_pupil(session, school=school),
         "school_id": school,
         "secret": people.invite(session, persons[Role.TECHNICIAN].user, at=AT),
@@ -153,6 +157,15 @@ def _a_scan(session: Session, *, by: Actor) -> dict[str, int]:
     file, _new = keep(session, sent, hosts=set(), by=by, at=AT)
     sheet = session.execute(select(Sheet.id).where(Sheet.file_id == file)).scalar_one()
     return {"file_id": file, "sheet_id": sheet}
+
+
+def _a_paper(session: Session, *, by: Actor) -> int:
+    values = {"kind": "inspection", "org_id": by.org, "year": 2021, "seq": 1, "on": AT.date(), "at": AT}
+    return session.execute(
+        insert(papers.Paper)
+        .values(**values, by=by.user, says=plain(an_inspection(1)))
+        .returning(papers.Paper.id)
+    ).scalar_one()
 
 
 #: A row of a list of pupils that waits for somebody to decide.

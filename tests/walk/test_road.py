@@ -13,6 +13,7 @@ from playwright.sync_api import expect
 
 from tests.walk import paper
 from tests.walk.people import Person, with_camera
+from tests.workshop.makers import CERTIFIED
 from tracker.custody import verify
 from tracker.custody.codes import parse
 
@@ -158,6 +159,8 @@ def work_on(technician: Person, code: str, *, broken: bool) -> None:
     page.locator(f"{erasure} [name=method][value=purge]").check()
     page.locator(f"{erasure} [name=tool]").fill("nwipe 0.34")
     page.locator(f"{erasure} [name=result][value=ok]").check()
+    for name, said in CERTIFIED.items():
+        page.locator(f"{erasure} [name={name}]").fill(said)
     technician.submit(erasure)
     page.locator("[name=function][value=F4]").check()
     page.locator("[name=cosmetic][value=C3]").check()

@@ -33,7 +33,18 @@ def everything_good(category: str = "laptop") -> dict[str, str]:
     return {f"check-{check.key}": "pass" for check in CURRENT[category].checks if check.mandatory}
 
 
-ERASED = {"method": "purge", "tool": "nwipe 0.34", "result": "ok"}
+CERTIFIED = {
+    "drive_make": "Samsung",
+    "drive_model": "MZ-VLB2560 PM981",
+    "drive_serial": "S3TVNX0K512345",
+    "capacity": "256 GB, NVMe",
+    "started_at": "2021-11-15T14:05",
+    "ended_at": "2021-11-15T14:09",
+    "readback": "đọc lại 10%: không còn dữ liệu",
+    "verified_by": "Đỗ Thị Kiểm",
+    "verified_position": "Cán bộ an toàn thông tin",
+}
+ERASED = {"method": "purge", "tool": "nwipe 0.34", "result": "ok", **CERTIFIED}
 GRADED = {"function": "F5", "cosmetic": "C4"}
 
 

@@ -58,6 +58,7 @@ class Kind(Enum):
 
     DEVICE = "T"
     HANDOVER = "H"
+    PAPER = "B"
 
 
 class Scan(NamedTuple):
@@ -149,14 +150,15 @@ def _own(front: str, code: str, hosts: Collection[str], text: str) -> str:
 
 
 def understand(text: str, *, hosts: Collection[str]) -> Scan:
-    """Return what a scanned text names: a device, or a handover with its one-time secret.
+    """Return what a scanned text names: a device, a handover with its one-time secret, or another paper.
 
     Raises:
         NotACode, Mistyped: as `parse`.
     """
     address = _address(text.strip()[:400], text)
     if address.scheme.lower() in {"http", "https"} and address.netloc.upper() in {h.upper() for h in hosts}:
-        match = re.fullmatch(r"/[hH]/([0-9]{1,12})/?", address.path)
-        if match:
+        if match := re.fullmatch(r"/[hH]/([0-9]{1,12})/?", address.path):
             return Scan(Kind.HANDOVER, match[1], address.fragment)
+        if match := re.fullmatch(r"/[bB]/([1-9][0-9]{0,8})/?", address.path):
+            return Scan(Kind.PAPER, match[1])
     return Scan(Kind.DEVICE, parse(text, hosts=hosts))

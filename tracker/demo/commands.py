@@ -15,7 +15,8 @@ from tracker.commands import PORT, must_be_free, prepare, run
 from tracker.custody import seal
 from tracker.custody.models import Device
 from tracker.db import db
-from tracker.demo import story, world
+from tracker.demo import papers, story, world
+from tracker.handover.record import stands
 from tracker.people.models import Organisation
 
 #: The same people and devices each time.
@@ -59,8 +60,12 @@ def _fill(sign_ins: Path) -> None:
     session = db.session()
     everybody = world.make(session, chance, at=start - timedelta(days=1), password=password)
     story.Story(session, chance, everybody, start).tell()
-    home = current_app.config["TRACKER"].home
-    note = seal.seal(session, seal.key_of(home), at=datetime.now(UTC), home=home)
+    back = papers.taken_back(session, everybody, at=datetime.now(UTC))
+    config = current_app.config["TRACKER"]
+    home, key = config.home, seal.key_of(config.home)
+    note = seal.seal(session, key, at=datetime.now(UTC), home=home)
+    issuing = papers.Issuing(session, stands(note, key.fingerprint), config.public_url, datetime.now(UTC))
+    papers.issue_some(issuing, everybody, back)
     session.commit()
     seal.remember(home, note)
     lines = [f"  {role:<12} {email}" for role, email in everybody.sign_ins]

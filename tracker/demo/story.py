@@ -27,6 +27,7 @@ from tracker.people.roles import Actor
 from tracker.workshop import actions as workshop
 from tracker.workshop import queries as bench
 from tracker.workshop.checklists import BY_NAME
+from tracker.workshop.erasing import Details
 from tracker.workshop.rules import DataFate, FaultKind, Method, Outcome, Result
 
 WEEKS = 8
@@ -69,6 +70,7 @@ class Story:
     def __init__(self, session: Session, chance: random.Random, world: World, start: datetime) -> None:
         self.session, self.chance, self.world, self.start = session, chance, world, start
         self.turn = 0
+        self.verifiers: dict[int, str] = {}
 
     def ask(self, at: datetime, note: str = "") -> Ask:
         return Ask(secrets.token_hex(16), at, note=note)
@@ -208,7 +210,7 @@ class Story:
             self.repair(item, technician, at + timedelta(hours=2))
         if item.fate is Status.REPAIRING:
             return
-        self.erase(item, technician, at + timedelta(hours=5))
+        self.erase(item, technician, at + timedelta(hours=4))
         if item.fate is Status.RETIRED:
             workshop.retire(
                 self.session, self.row(item), RetireReason.RECYCLED, DataFate.ERASED, by=self.world.coordinator,
@@ -235,10 +237,23 @@ class Story:
 
     def erase(self, item: Item, technician: Actor, at: datetime) -> None:
         row = self.row(item)
-        tool = "nwipe 0.34" if row.category in {"desktop", "laptop"} else "Khôi phục cài đặt gốc"
-        workshop.record_erasure(
-            self.session, row, method=Method.CLEAR, tool=tool, ok=True, by=technician, ask=self.ask(at)
+        removable = row.category in {"desktop", "laptop"}
+        details = Details(
+            drive_make="Seagate" if removable else row.make,
+            drive_model="ST500LM021" if removable else row.model,
+            drive_serial=f"W2{item.device:06d}" if removable else row.serial or row.imei1 or row.code,
+            capacity="500 GB" if removable else "",
+            started_at=at,
+            ended_at=at + timedelta(minutes=48 if removable else 6),
+            readback="đọc lại 10%: không còn dữ liệu",
+            verified_by=self.verifiers.setdefault(item.site.org, invented.name(self.chance, "F")),
+            verified_position="Cán bộ an toàn thông tin",
         )
+        workshop.record_erasure(
+            self.session, row, method=Method.CLEAR,
+            tool="nwipe 0.34" if removable else "Khôi phục cài đặt gốc",
+            ok=True, details=details, by=technician, ask=self.ask(at + timedelta(hours=1)),
+        )  # fmt: skip
 
     def check(self, item: Item, technician: Actor, at: datetime) -> None:
         inspection = bench.open_inspection(self.session, item.device)

@@ -1,10 +1,11 @@
 """The records that signed sheets belong to, each as its own room knows it and lets it be seen."""
 
+import re
 from collections.abc import Callable, Collection
 from typing import Any, NamedTuple
 
 from flask import url_for
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from tracker.allocation.models import Support
@@ -15,7 +16,12 @@ from tracker.handover.rules import number as handover_number
 from tracker.intake import queries as intake
 from tracker.intake.models import Donation
 from tracker.intake.rules import number_asked
-from tracker.people.roles import Actor
+from tracker.papers import queries as papers
+from tracker.papers.models import Paper
+from tracker.papers.rules import Kind as PaperKind
+from tracker.papers.rules import number as paper_number
+from tracker.people.models import Organisation
+from tracker.people.roles import Actor, Role
 from tracker.refused import Missing
 from tracker.words import Words
 
@@ -30,9 +36,16 @@ class Record(NamedTuple):
     url: str
     pupils: tuple[int, ...] = ()
 
+    #: What kind of paper it is, in words.
+    named: Words | None = None
+
     @property
     def title(self) -> Words:
-        return self.kind.label
+        return self.named or self.kind.label
+
+    def shows_to(self, actor: Actor) -> bool:
+        """Return whether its signed sheets may be looked at: names of pupils are not for auditors and administrators."""
+        return not self.pupils or actor.role not in {Role.AUDITOR, Role.ADMIN}
 
 
 def record(session: Session, kind: Kind, record_id: int, *, to: Actor) -> Record:
@@ -89,17 +102,45 @@ def _donation(session: Session, donation_id: int, to: Actor) -> Record:
     return Record(Kind.DONATION, gift.id, gift.number, f"{gift.donor} → {gift.org}", url)
 
 
+def _paper(session: Session, paper_id: int, to: Actor) -> Record:
+    row = papers.paper(session, paper_id, to=to)
+    kind = PaperKind(row.kind)
+    pupils = (papers.pupil_id(session, row.support_id),) if row.support_id else ()
+    number, url = paper_number(kind, row.seq, row.org_code), url_for("papers.paper", paper_id=row.id)
+    return Record(Kind.PAPER, row.id, number, row.org_name, url, pupils, kind.label)
+
+
 _OF: dict[Kind, Callable[[Session, int, Actor], Record]] = {
     Kind.HANDOVER: _handover,
     Kind.DONATION: _donation,
+    Kind.PAPER: _paper,
 }
 KINDS = tuple(_OF)
 
 
 def _numbered(session: Session, kind: Kind, text: str) -> list[int]:
+    if kind is Kind.PAPER:
+        return _papers_numbered(session, text)
     found = number_asked(text)
     if not found:
         return []
     seq, year = found
     table: Any = Handover if kind is Kind.HANDOVER else Donation
     return list(session.scalars(select(table.id).where(table.seq == seq, table.year == year)))
+
+
+_PAPER = re.compile(r"\s*0*([0-9]{1,6})\s*/\s*(BB|GCN)\s*-\s*(\S{1,40})\s*", re.IGNORECASE)
+
+
+def _papers_numbered(session: Session, text: str) -> list[int]:
+    # The number says its organisation and not its year: the newest first.
+    found = _PAPER.fullmatch(text)
+    if not found:
+        return []
+    query = (
+        select(Paper.id)
+        .join(Organisation, Organisation.id == Paper.org_id)
+        .where(Paper.seq == int(found[1]), func.lower(Organisation.code) == found[3].lower())
+        .where((Paper.kind == PaperKind.ERASURE) == (found[2].upper() == "GCN"))
+    )
+    return list(session.scalars(query.order_by(Paper.year.desc())))

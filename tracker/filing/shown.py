@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import Row
 
 from tracker.db import db
-from tracker.filing import queries
+from tracker.filing import queries, records
 from tracker.filing.rules import Kind
+from tracker.people.signed_in import me
 
 
 class SignedPage(NamedTuple):
@@ -21,21 +22,22 @@ class Signed(NamedTuple):
     """All pages of a record; `missing` are those that have not come back, as far as is known."""
 
     pages: list[SignedPage]
+    #: Whether the reader may look at them.
+    looks: bool
 
     @property
     def missing(self) -> list[int]:
         return [page.number for page in self.pages if not page.scans]
 
-    @property
-    def last(self) -> Any:
-        """The scan that came last."""
-        return max((scan for page in self.pages for scan in page.scans), key=lambda scan: scan.id)
-
 
 def signed_sheets(kind: str, record_id: int) -> Signed | None:
     """Return the signed sheets of a record that the reader may see, or None if none has come back."""
-    scans = queries.filed(db.session(), Kind(kind), record_id)
-    return Signed(list(_pages(scans))) if scans else None
+    session = db.session()
+    scans = queries.filed(session, Kind(kind), record_id)
+    if not scans:
+        return None
+    record = records.record(session, Kind(kind), record_id, to=me())
+    return Signed(list(_pages(scans)), record.shows_to(me()))
 
 
 def _pages(scans: list[Row[Any]]) -> Iterator[SignedPage]:

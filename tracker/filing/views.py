@@ -115,12 +115,14 @@ def file(file_id: int) -> ResponseReturnValue:
     session, actor = db.session(), me()
     row = queries.file(session, file_id, to=actor)
     sheets = queries.sheets_of_file(session, file_id)
+    found = {sheet.id: record_of(sheet) for sheet in sheets}
     return show(
         "filing/file.html",
         file=row,
         sentence=sentence(row) if row.refused else None,
         sheets=sheets,
-        records={sheet.id: record_of(sheet) for sheet in sheets},
+        records=found,
+        looks={sheet.id: may_look(sheet, found[sheet.id]) for sheet in sheets},
         states=State,
         tones=TONES,
         why=why,
@@ -138,6 +140,14 @@ def record_of(sheet: Row[Any]) -> Record | None:
         return None
 
 
+def may_look(sheet: Row[Any], record: Record | None) -> bool:
+    """Return whether the reader may look at a page: at its record's, or at those that their tray keeps."""
+    actor = me()
+    if sheet.state == State.FILED:
+        return record is not None and record.shows_to(actor)
+    return actor.role is Role.COORDINATOR or (sheet.org_id == actor.org and actor.role in FILERS)
+
+
 @bp.get("/filing/sheets/<int:sheet_id>.jpg")
 @allowed(*READERS)
 def picture(sheet_id: int) -> ResponseReturnValue:
@@ -145,7 +155,7 @@ def picture(sheet_id: int) -> ResponseReturnValue:
     session, actor = db.session(), me()
     sheet = queries.sheet(session, sheet_id)
     record = record_of(sheet)
-    if record is None and sheet.org_id != actor.org and not actor.role.sees_everything:
+    if not may_look(sheet, record):
         raise Missing
     data = store().get(sheet.picture)
     if record:
@@ -154,7 +164,7 @@ def picture(sheet_id: int) -> ResponseReturnValue:
 
 
 @bp.get("/filing/<int:file_id>/original")
-@allowed(*READERS)
+@allowed(*FILERS)
 def original(file_id: int) -> ResponseReturnValue:
     """Give a file as it came, to be kept and not to be opened here."""
     session, actor = db.session(), me()
@@ -164,6 +174,8 @@ def original(file_id: int) -> ResponseReturnValue:
     pupils: set[int] = set()
     for sheet in queries.sheets_of_file(session, file_id):
         record = record_of(sheet)
+        if not may_look(sheet, record):
+            raise Missing
         pupils.update(record.pupils if record else ())
     data = store().get(row.sha256)
     access.note(actor, "filing.original", pupils)

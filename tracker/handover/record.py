@@ -8,14 +8,14 @@ import base64
 from dataclasses import replace
 from datetime import date, datetime
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from flask import current_app
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from labels.press import Press
-from labels.records import Checkpoint, HandoverRecord, Item, Party, checked
+from labels.records import Checkpoint, Device, HandoverRecord, Item, Party, Record, TransferRecord, checked
 from labels.refusals import PaperRefused
 from tracker.allocation.models import Pupil, Support
 from tracker.custody import checkpoint
@@ -35,11 +35,10 @@ from tracker.words import Words, _
 #: The day on which districts ended and the province became part of another.
 REFORM = date(2025, 7, 1)
 
-#: What the paper is about, by whether it goes to a school.
-SUBJECTS = {
-    True: "Bàn giao thiết bị học tập trực tuyến cho học sinh",
-    False: "Chuyển giao thiết bị giữa các đơn vị của chương trình",
-}
+#: What the paper is about when it goes to no school.
+TRANSFER = "Chuyển giao thiết bị giữa các đơn vị của chương trình"
+
+AnyRecord = TypeVar("AnyRecord", bound=Record)
 
 
 class Unprintable(Refused):
@@ -55,7 +54,7 @@ class Unprintable(Refused):
 class Paper(NamedTuple):
     """A record as far as the rows tell it, and the ids of its pupils for the log of who read them."""
 
-    record: HandoverRecord
+    record: HandoverRecord | TransferRecord
     pupils: tuple[int, ...]
 
 
@@ -68,7 +67,7 @@ NEEDED = {
 
 
 def values(session: Session, row: Row[Any], *, base: str, at: datetime) -> Paper:
-    """Gather what the record of a sent handover says on the day of `at`.
+    """Gather what the record of a sent handover says on the day of `at`; only one to a school names pupils.
 
     Raises:
         Unprintable: something is missing that a paper may not leave empty.
@@ -80,49 +79,76 @@ def values(session: Session, row: Row[Any], *, base: str, at: datetime) -> Paper
             select(Organisation.__table__).where(Organisation.id.in_([row.from_org_id, row.to_org_id]))
         )
     }
-    delivery = row.to_kind == OrgKind.SCHOOL
     lines = [
         line for line in queries.lines(session, row.id) if line.state not in {Line.REMOVED, Line.UNEXPECTED}
     ]
-    pupils = _pupils(session, [line.support_id for line in lines if line.support_id]) if delivery else {}
-    record = HandoverRecord(
-        number=number(row.seq, row.year),
-        place=_place(orgs[row.from_org_id], on),
-        on=on,
-        sender=_party(orgs[row.from_org_id], on),
-        receiver=_party(orgs[row.to_org_id], on),
-        items=tuple(_item(line, pupils.get(line.support_id)) for line in lines),
-        link=f"{base}/h/{row.id}",
-        subject=SUBJECTS[delivery],
-    )
-    return Paper(record, tuple(pupil.id for pupil in pupils.values()))
+    both: dict[str, Any] = {
+        "number": number(row.seq, row.year),
+        "place": place(orgs[row.from_org_id], on),
+        "on": on,
+        "sender": party(orgs[row.from_org_id], on),
+        "receiver": party(orgs[row.to_org_id], on),
+        "link": f"{base}/h/{row.id}",
+    }
+    if row.to_kind != OrgKind.SCHOOL:
+        return Paper(TransferRecord(**both, items=tuple(map(carried, lines)), subject=TRANSFER), ())
+    pupils = _pupils(session, [line.support_id for line in lines if line.support_id])
+    items = tuple(_item(line, pupils.get(line.support_id)) for line in lines)
+    return Paper(HandoverRecord(**both, items=items), tuple(pupil.id for pupil in pupils.values()))
 
 
-def finish(paper: Paper, *, secret: str, note: str, fingerprint: str) -> HandoverRecord:
+def finish(paper: Paper, *, secret: str, note: str, fingerprint: str) -> HandoverRecord | TransferRecord:
     """Return the record with its one-time secret and the checkpoint `note`, ready for the press.
 
     Raises:
         Refused: a text is too long for paper, or something else that paper says no to.
     """
-    stands = checkpoint.parse(note)
     ready = replace(
         paper.record,
         link=paper.record.link + (f"#{secret}" if secret else ""),
         secret=grouped(secret),
-        checkpoint=Checkpoint(
-            note=note,
-            size=stands.size,
-            root=base64.b64encode(stands.root).decode(),
-            fingerprint=fingerprint,
-        ),
+        checkpoint=stands(note, fingerprint),
     )
-    try:
-        checked(ready)
-    except PaperRefused as error:
-        raise Refused(
-            Words(error.sentence, **error.values), out=_("Correct it, then print again.")
-        ) from error
+    printable(ready)
     return ready
+
+
+def stands(note: str, fingerprint: str) -> Checkpoint:
+    """Return where the ledger stood by a signed checkpoint, as papers print it."""
+    at = checkpoint.parse(note)
+    root = base64.b64encode(at.root).decode()
+    return Checkpoint(note=note, size=at.size, root=root, fingerprint=fingerprint)
+
+
+def printable(record: AnyRecord) -> AnyRecord:
+    """Return a record whose texts the press takes as they are.
+
+    Raises:
+        Refused: paper says no; the sentence names the field.
+    """
+    try:
+        return checked(record)
+    except PaperRefused as error:
+        named = {name: _named(value) if name == "field" else value for name, value in error.values.items()}
+        raise Refused(Words(error.sentence, **named), out=_("Correct it, then print again.")) from error
+
+
+#: Fields of records that people can leave empty or make too long, in the reader's words.
+FIELDS = {
+    "name": _("name"),
+    "address": _("address"),
+    "representative": _("representative who signs"),
+    "position": _("position"),
+    "reason": _("reason"),
+    "condition": _("condition"),
+    "findings": _("findings"),
+}
+
+
+def _named(field: object) -> str:
+    """Return where a record lacks something: the last name is the field, those before are parts of the record."""
+    *parts, last = str(field).split(": ")
+    return ": ".join([*parts, str(FIELDS.get(last, last))])
 
 
 @cache
@@ -147,23 +173,39 @@ def vietnamese(words: Words) -> str:
     return sentence % words.values if words.values else sentence
 
 
+def thing(device: Row[Any]) -> dict[str, Any]:
+    """Return what every list says of a device."""
+    category = vietnamese(Category(device.category).label)
+    return {
+        "code": device.code,
+        "category": category,
+        "model": f"{device.make} {device.model}".strip() or category,
+        "serial": device.serial or device.imei1 or "",
+    }
+
+
+def with_it(device: Row[Any]) -> list[str]:
+    """Return what goes with a device, in the words of papers."""
+    has = [(device.charger, _("charger")), (device.cable, _("cable")), (device.bag, _("bag"))]
+    return [vietnamese(word) for there, word in has if there]
+
+
+def carried(device: Row[Any]) -> Device:
+    """Return a device that goes from hand to hand, with what goes with it."""
+    return Device(**thing(device), grade=device.grade, accessories=", ".join(with_it(device)))
+
+
 def _item(line: Row[Any], pupil: Row[Any] | None) -> Item:
-    with_it = [(line.charger, _("charger")), (line.cable, _("cable")), (line.bag, _("bag"))]
-    category = vietnamese(Category(line.category).label)
-    return Item(
-        code=line.code,
-        category=category,
-        model=f"{line.make} {line.model}".strip() or category,
-        serial=line.serial or line.imei1 or "",
-        grade=line.grade,
-        accessories=", ".join(vietnamese(word) for has, word in with_it if has),
-        pupil=pupil.name if pupil else "",
-        cls=pupil.cls if pupil else "",
-    )
+    return Item(**vars(carried(line)), pupil=pupil.name if pupil else "", cls=pupil.cls if pupil else "")
 
 
-def _party(org: Row[Any], on: date) -> Party:
-    party = Party(
+def party(org: Row[Any], on: date) -> Party:
+    """Return an organisation as one side of a paper of that day.
+
+    Raises:
+        Unprintable: it lacks an address, or who signs for it and as what.
+    """
+    side = Party(
         name=org.name,
         superior=org.superior,
         address=full_address(org, on),
@@ -172,9 +214,9 @@ def _party(org: Row[Any], on: date) -> Party:
         position=org.position,
     )
     for field, words in NEEDED.items():
-        if not getattr(party, field).strip():
+        if not getattr(side, field).strip():
             raise Unprintable(org.name, words)
-    return party
+    return side
 
 
 def full_address(org: Row[Any], on: date) -> str:
@@ -199,7 +241,7 @@ def _commune(org: Row[Any], on: date) -> places.Commune | None:
     return places.commune(org.commune, on=on)
 
 
-def _place(org: Row[Any], on: date) -> str:
+def place(org: Row[Any], on: date) -> str:
     """Return the place a paper is issued at: the district, since 1 July 2025 the commune, else the province."""
     unit = (places.district(org.district, on=on) if org.district else None) or _commune(org, on)
     return unit.name if unit else places.PROVINCE["26" if on < REFORM else "25"].removeprefix("Tỉnh ")

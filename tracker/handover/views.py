@@ -264,7 +264,7 @@ def print_record(handover_id: int) -> ResponseReturnValue:
     access.note(actor, "handover.print", paper.pupils)
     name = f"bien-ban-ban-giao-{row.seq:02d}-{row.year}.pdf"
     return Response(
-        record.press().handover_record(ready),
+        record.press().print(ready),
         mimetype="application/pdf",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )

@@ -1,5 +1,6 @@
 """Where each move is made: the room that owns its fact says so."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from flask import current_app
@@ -8,7 +9,9 @@ from sqlalchemy import Row
 from tracker import allocation, handover, workshop
 from tracker.custody.converters import address
 from tracker.custody.road import HOLDERS, Move, Status
+from tracker.papers.rules import Issued, Kind, makes_sense
 from tracker.people.roles import Actor, Role
+from tracker.scan.queries import Shown
 from tracker.words import Words, _
 
 PAGES: dict[Move, str] = {**workshop.MOVE_PAGES, **allocation.MOVE_PAGES, **handover.MOVE_PAGES}
@@ -40,6 +43,16 @@ def buttons(moves: list[Move], device: Row[Any], by: Actor) -> list[Button]:
         for move in ordered
         if move in PAGES
     ]
+
+
+def new_papers(
+    status: Status, device: Row[Any], events: Sequence[Shown], issued: Sequence[Issued], by: Actor
+) -> list[Kind]:
+    """Return the papers to offer for a device now; what they need besides, their form says."""
+    if device.transit_id is not None or not (device.holder_org_id == by.org or by.role is Role.COORDINATOR):
+        return []
+    last = {event.kind: event.dseq for event in reversed(events)}
+    return makes_sense(status, last, issued, by.role)
 
 
 class Link(NamedTuple):

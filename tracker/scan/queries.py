@@ -2,9 +2,10 @@
 
 import json
 from datetime import datetime
+from functools import reduce
 from typing import Any, NamedTuple
 
-from sqlalchemy import Integer, Text, func, select, type_coerce
+from sqlalchemy import Integer, String, Text, cast, func, select, type_coerce
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -14,6 +15,8 @@ from tracker.custody.models import Device, Event, EventNote
 from tracker.custody.road import Status
 from tracker.hot import Hot, given
 from tracker.intake.models import Donation, Donor
+from tracker.papers.models import Paper, PaperDevice
+from tracker.papers.rules import Issued, Kind, number
 from tracker.people import names
 from tracker.people.models import Organisation
 from tracker.people.roles import Actor
@@ -24,6 +27,7 @@ from tracker.workshop.models import Blocker
 
 DEVICE, EVENT, NOTE = Device.__table__, Event.__table__, EventNote.__table__
 HOLDER, TOWARD = Organisation.__table__.alias("holder"), Organisation.__table__.alias("toward")
+PAPER, ON, ISSUER = Paper.__table__, PaperDevice.__table__, Organisation.__table__.alias("issuer")
 
 #: The page shows this many events, the newest.
 MOST_EVENTS = 100
@@ -61,6 +65,17 @@ _SHOWN = (
     *(type_coerce(DEVICE.c[name], Integer).label(name) for name in ("charger", "cable", "bag")),
 )
 
+#: A paper the device is on, in words; the issuer's code last, since people chose it. (SQLite has `concat_ws`
+#: from 3.44 on only.)
+_PAPER = (
+    reduce(
+        lambda said, column: said + cast(column, String) + " ",
+        (PAPER.c.kind, PAPER.c.org_id, PAPER.c.seq, ON.c.dseq, func.coalesce(PAPER.c.replaced_by, 0)),
+        cast(PAPER.c.id, String) + " ",
+    )
+    + ISSUER.c.code
+)
+
 _DEVICE = (
     select(
         *_SHOWN,
@@ -74,6 +89,12 @@ _DEVICE = (
         .where(Blocker.device_id == DEVICE.c.id, Blocker.cleared_at.is_(None))
         .scalar_subquery()
         .label("blockers"),
+        select(func.aggregate_strings(_PAPER, "\n"))
+        .select_from(ON.join(PAPER, PAPER.c.id == ON.c.paper_id).join(ISSUER, ISSUER.c.id == PAPER.c.org_id))
+        .where(ON.c.device_id == DEVICE.c.id)
+        .correlate(DEVICE)
+        .scalar_subquery()
+        .label("papers"),
         select(JsonRows(EVENT.c.body, NOTE.c.text))
         .select_from(EVENT.outerjoin(NOTE, NOTE.c.event_id == EVENT.c.event_id))
         .where(EVENT.c.device_id == DEVICE.c.id, EVENT.c.dseq > DEVICE.c.dseq - MOST_EVENTS)
@@ -113,6 +134,8 @@ class Shown(NamedTuple):
     note: str | None
     holder: str
     support: str | None
+    kind: str
+    dseq: int
 
 
 def device(connection: Driver, code: str, *, to: Actor) -> Any | None:
@@ -145,6 +168,8 @@ def ledger(device: Any) -> list[Shown]:
                 note,
                 orgs.get(kept["org"], ""),
                 kept["support"],
+                body["kind"],
+                body["dseq"],
             )
         )
         before = state
@@ -161,3 +186,14 @@ def custody(device: Any, events: list[Shown]) -> list[tuple[str, datetime | None
     return [(device.donor_name, None)] + [
         (str(label_of("pupil")) if support else holder, at) for holder, support, at in legs
     ]
+
+
+def papers(device: Any, *, to: Actor) -> list[Issued]:
+    """Return the papers a device is on that a person may open, the newest first."""
+    found = []
+    for line in (device.papers or "").splitlines():
+        paper_id, kind, org, seq, dseq, replaced, code = line.split(" ", 6)
+        if to.role.sees_everything or int(org) == to.org:
+            of = Kind(kind)
+            found.append(Issued(int(paper_id), of, number(of, int(seq), code), replaced != "0", int(dseq)))
+    return sorted(found, reverse=True)

@@ -18,7 +18,7 @@ from tracker.people.permissions import public, signed_in
 from tracker.people.roles import Actor
 from tracker.people.signed_in import me, person
 from tracker.scan import queries
-from tracker.scan.pages import buttons, further
+from tracker.scan.pages import buttons, further, new_papers
 from tracker.scan.rules import coarse, possible_moves, stretches
 from tracker.stock import queries as stock
 from tracker.web import show
@@ -52,6 +52,8 @@ def station() -> ResponseReturnValue:
     if scan.kind is Kind.HANDOVER:
         anchor = scan.secret or None
         return redirect(url_for("handover.scanned", handover_id=int(scan.name), _anchor=anchor), 303)
+    if scan.kind is Kind.PAPER:
+        return redirect(url_for("papers.paper", paper_id=int(scan.name)), 303)
     label = custody.label(db.session(), scan.name)
     if label is None:
         return show("scan/station.html", refused=UnknownCode(scan.name), text=text), 404
@@ -112,6 +114,7 @@ def _blank(code: str, label: custody.Named) -> ResponseReturnValue | None:
 def _page(row: Any, actor: Actor) -> ResponseReturnValue:
     status = Status(row.status)
     events = queries.ledger(row)
+    issued = queries.papers(row, to=actor)
     passed = [event.end for event in events if event.end]
     return show(
         "scan/device.html",
@@ -126,6 +129,8 @@ def _page(row: Any, actor: Actor) -> ResponseReturnValue:
         road=stretches(status, passed),
         blockers=[BlockerKind(kind).label for kind in (row.blockers or "").split()],
         further=further(row, actor),
+        papers=issued,
+        new_papers=new_papers(status, row, events, issued, actor),
     )
 
 

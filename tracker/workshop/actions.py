@@ -22,9 +22,12 @@ from tracker.words import _
 from tracker.workshop import queries, rules
 from tracker.workshop.blocking import NOTE, clear_blocker, set_blocker, worked_on
 from tracker.workshop.checklists import BY_NAME, CURRENT
+from tracker.workshop.erasing import Details
 from tracker.workshop.models import CheckResult, Erasure, Fault, Inspection
 from tracker.workshop.refusals import NoFault, NoInspection, StillOpen
 from tracker.workshop.rules import BlockerKind, DataFate, FaultKind, Method, Outcome, Result
+
+NO_DETAILS = Details()
 
 _BEGIN = Write(
     insert(Inspection).values(
@@ -201,13 +204,14 @@ def record_erasure(
     tool: str,
     ok: bool,
     drive: str = "",
+    details: Details = NO_DETAILS,
     note: str = "",
     by: Actor,
     ask: Ask,
 ) -> Done:
     """Record that data was erased, or that it failed; a failure blocks the device until it succeeds.
 
-    Without a `drive` it speaks for the whole device.
+    Without a `drive` it speaks for the whole device. Without `details` no certificate is made of it.
 
     Raises:
         NotOnBench: the workshop is not working on it.
@@ -226,6 +230,7 @@ def record_erasure(
     session.execute(
         insert(Erasure),
         {
+            **details._asdict(),
             "device_id": device.id,
             "method": method,
             "tool": tool,

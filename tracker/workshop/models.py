@@ -94,8 +94,21 @@ class Erasure(Base):
     #: NIST SP 800-88: clear, purge or destroy.
     method: Mapped[str] = mapped_column(String(16))
     tool: Mapped[str] = mapped_column(String(80))
-    #: Make, model and serial of the drive, when it is not the whole device.
+    #: Which drive, when it is not the whole device.
     drive: Mapped[str] = mapped_column(String(160), default="")
+    # What its certificate says; empty where it was not told, and in what was recorded before certificates were.
+    drive_make: Mapped[str | None] = mapped_column(String(80))
+    drive_model: Mapped[str | None] = mapped_column(String(80))
+    drive_serial: Mapped[str | None] = mapped_column(String(80))
+    #: In the words on the drive, such as 256 GB.
+    capacity: Mapped[str | None] = mapped_column(String(40))
+    started_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    #: What was read back, such as “10 %: nothing left”.
+    readback: Mapped[str | None] = mapped_column(String(160))
+    #: Who read it back, by name and position; often no user.
+    verified_by: Mapped[str | None] = mapped_column(String(120))
+    verified_position: Mapped[str | None] = mapped_column(String(120))
     result: Mapped[str] = mapped_column(String(8))
     note: Mapped[str] = mapped_column(Text, default="")
     at: Mapped[datetime]

@@ -112,6 +112,17 @@ def tools(session: Session, *, org: int) -> list[str]:
     return sorted(set(lately))
 
 
+def verifiers(session: Session, *, org: int) -> list[tuple[str, str]]:
+    """Return who verified an organisation's erasures lately: names with their positions."""
+    lately = session.execute(
+        select(Erasure.verified_by, Erasure.verified_position)
+        .where(Erasure.org_id == org, Erasure.verified_by != "")
+        .order_by(Erasure.id.desc())
+        .limit(200)
+    )
+    return sorted({(name or "", position or "") for name, position in lately})
+
+
 def blockers(session: Session, device_id: int) -> list[Blocker]:
     """Return the open blockers of a device."""
     return list(

@@ -25,6 +25,7 @@ from tracker.web.language import translate
 from tracker.web.pages import new_event_id
 from tracker.words import Words, _
 from tracker.workshop import actions, queries, rules
+from tracker.workshop.erasing import Details
 from tracker.workshop.queries import PAGE, Work
 
 bp = Blueprint("workshop", __name__)
@@ -34,6 +35,8 @@ BLOCKED = "blocked"
 
 #: The address of each check of the list, so that an error can lead to it.
 CHECK, NOTE = "check-", "note-"
+
+ERASURE_FIELDS = {"method", "tool", "result", *Details._fields}
 
 
 def ask(note: str = "") -> Ask:
@@ -131,6 +134,8 @@ def device_page(device: Row[Any], wrong: dict[str, str] | None = None) -> str:
         cosmetics=[(grade, grade, label) for grade, label in rules.COSMETIC_GRADES.items()],
         progress=_progress(work),
         tools=queries.tools(session, org=actor.org) if writes else [],
+        verifiers=queries.verifiers(session, org=actor.org) if writes else [],
+        erasure_wrong=bool(ERASURE_FIELDS & (wrong or {}).keys()),
         outcomes=[(outcome, outcome.label) for outcome in rules.outcomes_in(status)],
         suggested_faults=_of(rules.FaultKind, work),
         suggested_blockers=_of(rules.BlockerKind, work),

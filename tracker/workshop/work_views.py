@@ -15,7 +15,7 @@ from tracker.web import done
 from tracker.web.language import translate
 from tracker.web.once import once
 from tracker.words import Words, _
-from tracker.workshop import actions, blocking, queries
+from tracker.workshop import actions, blocking, erasing, queries
 from tracker.workshop.rules import BlockerKind, FaultKind, Method, Outcome, Result
 from tracker.workshop.views import CHECK, NOTE, again, ask, bp
 
@@ -108,6 +108,8 @@ def erasures(code: str) -> ResponseReturnValue:
         wrong["tool"] = translate("Write the program or machine that did it.")
     if result not in {"ok", "failed"}:
         wrong["result"] = translate("Say whether it succeeded.")
+    details, more = erasing.details(form, ok=result == "ok", now=ask().at)
+    wrong |= {name: str(words) for name, words in more.items()}
     if wrong:
         return again(device, wrong)
     actions.record_erasure(
@@ -117,6 +119,7 @@ def erasures(code: str) -> ResponseReturnValue:
         tool=tool,
         ok=result == "ok",
         drive=form.get("drive", ""),
+        details=details,
         note=form.get("erasure_note", ""),
         by=me(),
         ask=ask(),
