@@ -54,7 +54,7 @@ MENU: tuple[Page, ...] = (
     Page("handover.waiting", _("At our school"), "person-heart", frozenset({R.SCHOOL})),
     Page("handover.handovers", _("Handovers"), "truck", frozenset(Role) - {R.ADMIN}),
     Page("papers.papers", _("Papers"), "file-earmark-text", frozenset(Role) - {R.ADMIN}),
-    Page("filing.files", _("Signed papers"), "inbox", frozenset(Role) - {R.ADMIN}),
+    Page("filing.files", _("Signed papers"), "inbox", HOLDERS),
     Page("admin.organisations", _("Organisations"), "building", frozenset({R.ADMIN})),
     Page("admin.users", _("People"), "person-gear", frozenset({R.ADMIN})),
     Page("home.proof", _("Ledger"), "shield-check", frozenset({R.COORDINATOR, R.AUDITOR, R.ADMIN})),
