@@ -1,5 +1,6 @@
 """Proof before print: what `sheet` makes is accepted, and whatever is wrong on a sheet is found and named."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -145,7 +146,7 @@ def test_a_bar_or_a_run_of_modules_one_dot_short_is_found(stock, dpi, kind, monk
     job = a_job(labels, stock=stock, dpi=dpi)
     good = getattr(job.stickers[1], kind)
     size = job.plan.module if kind == "qr" else job.plan.bar_module
-    first, rest = good.path.split(b" re", 1)
+    first, rest = re.split(rb"\sre", good.path, maxsplit=1)
     x, y, width, height = first.split()
     short = replace(good, path=b"%s %s %.5f %s re%s" % (x, y, float(width) - dot(dpi) / size, height, rest))
     draw = {"qr": url_code, "bars": bars}[kind]
