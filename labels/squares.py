@@ -6,9 +6,9 @@ references to the label before, and only the quarter is put together for each. B
 would leave a hairline on a screen, in pixels that each of them covers in part.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from functools import cache, lru_cache, reduce
-from itertools import compress
+from collections.abc import Iterator, Sequence
+from functools import cache, lru_cache
+from itertools import combinations, compress
 from operator import getitem
 
 from labels.symbols import Table, changeable, packed, stride, url_symbol
@@ -18,7 +18,6 @@ QUIET = 4  # modules of white around a QR symbol, ISO/IEC 18004
 #: Between operators of what all labels share. zlib looks three bytes up, and finds them in every rectangle of a sheet. With a
 #: white space of their own, those of one kind are not looked through for another's: half of its time.
 SHARED_SPACE = "\n"
-_WIDE = 10  # a byte of modules with a neighbour on either side
 
 
 def alone(symbol: int, size: int) -> bytes:
@@ -49,32 +48,15 @@ class _Family:
         symbol, size = url_symbol(beginning.ljust(length, "A"), version)
         self._own = changeable(len(beginning), length, version)
         self._bytes = stride(size) * size
-        own = self._own.to_bytes(self._bytes, "big")
-        self._picks = [bool(byte) for byte in own]
-        self._rows = _rows(symbol & ~self._own, size)
-        dark = [int(row, 2) for row in self._rows]
-        width = len(self._rows[0])
-        common = covering(_joined(dark, width), dark, width)
-        self._shared = _operators(common, QUIET - 1, QUIET - 1, SHARED_SPACE)
-        places = [divmod(at, stride(size)) for at, byte in enumerate(own) if byte]
-        self._pieces = [self._piece(row, column) for row, column in places]
+        self._picks = [bool(byte) for byte in self._own.to_bytes(self._bytes, "big")]
+        self._pieces = list(compress(_pieces(size), self._picks))
+        boxes = [f"{x} {y} {wide} {tall} re " for x, y, wide, tall in _boxes(symbol & ~self._own, size)]
+        self._shared = "".join(boxes).replace(" ", SHARED_SPACE)
 
     def path(self, symbol: int) -> bytes:
         """Return the path of one of the symbols."""
-        rows = (symbol & self._own).to_bytes(self._bytes, "big")
-        return (self._shared + "".join(map(getitem, self._pieces, compress(rows, self._picks)))).encode()
-
-    def _piece(self, row: int, column: int) -> Table:
-        left = 8 * column
-        above, beside, below = [int(self._rows[row + down][left : left + _WIDE], 2) for down in range(3)]
-
-        def drawn(byte: int) -> str:
-            # What all share is there already: a rectangle that reaches over it is one instead of two.
-            own = byte << 1
-            found = covering(_joined([0, own, 0], _WIDE), [above, own | beside, below], _WIDE)
-            return _operators(found, QUIET + left - 1, QUIET + row - 1)
-
-        return Table(drawn)
+        rows = compress((symbol & self._own).to_bytes(self._bytes, "big"), self._picks)
+        return (self._shared + "".join(map(getitem, self._pieces, rows))).encode()
 
 
 @lru_cache(maxsize=16)
@@ -82,52 +64,31 @@ def _family(beginning: str, length: int, version: int) -> _Family:
     return _Family(beginning, length, version)
 
 
-def _rows(symbol: int, size: int) -> list[str]:
-    # Row by row as digits, with white all around.
+def _boxes(symbol: int, size: int) -> Iterator[tuple[int, int, int, int]]:
+    """Yield rectangles that make up a symbol, the largest first: not always the fewest, but near.
+
+    None overlaps another: a pixel on an edge that two have would be painted twice as dark.
+    """
     width = 8 * stride(size)
     digits = f"{symbol:0{width * size}b}"
-    white = "0" * (width + 2)
-    return [white, *[f"0{digits[at : at + width]}0" for at in range(0, width * size, width)], white]
+    rows = [int(digits[at : at + width], 2) for at in range(0, width * size, width)]
+    offers = sorted(_rectangles(rows, width), key=lambda box: -box[2] * box[3])
+    for x, y, wide, tall in offers:
+        span = (1 << wide) - 1 << width - x - wide
+        if all(row & span == span for row in rows[y : y + tall]):
+            rows[y : y + tall] = [row & ~span for row in rows[y : y + tall]]
+            yield QUIET + x, QUIET + y, wide, tall
 
 
-Rectangle = tuple[int, int, int, int]
-
-
-def covering(wanted: int, rows: Sequence[int], width: int) -> list[Rectangle]:
-    """Return rectangles (left, top, width, height) within `rows` of bits, which cover all that is `wanted` of them.
-
-    They may overlap. The largest gain comes first: not always the fewest, but near.
-    """
-    offers = list(_largest(rows, width))
-    found = []
-    while wanted:
-        mask, rectangle = max(offers, key=lambda offer: (offer[0] & wanted).bit_count())
-        wanted &= ~mask
-        found.append(rectangle)
-    return found
-
-
-def _largest(rows: Sequence[int], width: int) -> Iterator[tuple[int, Rectangle]]:
-    """Yield every rectangle of dark modules that cannot be wider, as bits of all rows and as itself."""
+def _rectangles(rows: Sequence[int], width: int) -> Iterator[tuple[int, int, int, int]]:
+    # Every rectangle of dark modules, large and small.
     for top in range(len(rows)):
         dark = ~0
         for bottom in range(top, len(rows)):
             dark &= rows[bottom]
-            if not dark:
-                break
             for left, wide in runs(f"{dark:0{width}b}"):
-                span = (1 << wide) - 1 << width - left - wide
-                mask = _joined([span if top <= row <= bottom else 0 for row in range(len(rows))], width)
-                yield mask, (left, top, wide, bottom - top + 1)
-
-
-def _joined(rows: Iterable[int], width: int) -> int:
-    return reduce(lambda joined, row: joined << width | row, rows, 0)
-
-
-def _operators(rectangles: Iterable[Rectangle], left: int, top: int, space: str = " ") -> str:
-    found = "".join([f"{left + x} {top + y} {wide} {tall} re " for x, y, wide, tall in rectangles])
-    return found.replace(" ", space)
+                for start, end in combinations(range(left, left + wide + 1), 2):
+                    yield start, top, end - start, bottom - top + 1
 
 
 @cache

@@ -116,8 +116,9 @@ def test_every_text_reads_back_to_the_byte(text):
     assert read(any_code(text)) == text
 
 
-def test_no_two_rectangles_of_a_path_overlap_and_none_is_in_the_quiet_zone():
-    drawing = url_code("HTTPS://TB.EXAMPLE.VN/T/7K3M9QX2")
+@pytest.mark.parametrize("alike", [0, len("HTTPS://TB.EXAMPLE.VN/T/")])
+def test_no_two_rectangles_of_a_path_overlap_and_none_is_in_the_quiet_zone(alike):
+    drawing = url_code("HTTPS://TB.EXAMPLE.VN/T/7K3M9QX2", None, alike)
     area = sum(wide * tall for _left, _top, wide, tall in boxes(drawing))
 
     assert area == len(dark(drawing))
