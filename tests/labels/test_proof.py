@@ -14,8 +14,7 @@ from labels.job import Placing
 from labels.plan import dot
 from labels.proof import approved, proof, proved
 from labels.refusals import NotReadable, PaperRefused, UnreadableStock
-from labels.sheets import sheet
-from labels.stamp import stamped
+from labels.sheets import printed, sheet
 from labels.stock import find, known
 from tests.labels import spoilt
 from tests.labels.makers import ALPHABET, a_label, dark, opened, some_labels
@@ -44,7 +43,7 @@ def wrong(job, labels, pdf, **how):
     return [each[:3] for each in found]
 
 
-@pytest.mark.parametrize("way", [stamped, flowed])
+@pytest.mark.parametrize("way", [printed, flowed])
 @pytest.mark.parametrize(("name", "dpi"), FITTING)
 def test_what_is_made_reads_back(name, dpi, way):
     # All letters begin a code, as each has its own way of reaching over the line's beginning.
@@ -154,7 +153,7 @@ def test_a_bar_or_a_run_of_modules_one_dot_short_is_found(stock, dpi, kind, monk
     monkeypatch.setattr(
         f"labels.job.{draw.__name__}", lambda text, *how: short if text in spoilt_ones else draw(text, *how)
     )
-    pdf = stamped(job)
+    pdf = printed(job)
     monkeypatch.undo()
 
     found = wrong(job, labels, pdf)
