@@ -135,7 +135,7 @@ def figures() -> list[Figure]:
     found = [
         Figure(f"ours, {MANY:,} labels", f"{MANY / ours:,.0f} a second", None, "at least 10,000 a second"),
         Figure(
-            "the same operators with no layout", _each(least, MANY), least / ours, "ours at most 1.5 × of it"
+            "  against the same operators with no layout", _each(least, MANY), ours / least, "at most 1.5 ×"
         ),
     ]
     labels, job = jobs(SOME)

@@ -143,13 +143,13 @@ def with_html(job: Job) -> bytes:
     pages = []
     for page in job.pages():
         for at, (_left, _top, sticker) in enumerate(page):
-            drawings |= {f"q:{sticker.code}": sticker.qr, f"b:{sticker.code}": sticker.bars}
+            drawings |= {f"code:q/{sticker.code}": sticker.qr, f"code:b/{sticker.code}": sticker.bars}
             bold, rest = sticker.lines[1].text, [line for line in sticker.lines if line.name != "code"]
             words = "\n".join(str(escape(line.text)) for line in rest[1:])
             pages.append(
-                f'<div class="{"first " if not at else ""}label"><img class=qr src="q:{sticker.code}">'
+                f'<div class="{"first " if not at else ""}label"><img class=qr src="code:q/{sticker.code}">'
                 f"<p>{escape(rest[0].text)}\n<b>{bold}</b>\n{words}</p>"
-                f'<img class=bars src="b:{sticker.code}"></div>'
+                f'<img class=bars src="code:b/{sticker.code}"></div>'
             )
     css = f"""
         @page {{ size: {stock.page_width}mm {stock.page_height}mm;
@@ -159,6 +159,7 @@ def with_html(job: Job) -> bytes:
         .first {{ break-before: page }} img {{ display: block; float: left }}
         .qr {{ width: {plan.qr.width}mm; height: {plan.qr.width}mm }} b {{ font-size: 13pt }}
         .bars {{ width: {plan.bars.width}mm; height: {plan.bars.height}mm }}
-        p {{ margin: 0; white-space: pre; overflow: hidden; font: 7.5pt {FAMILIES}; height: {plan.qr.width}mm }}
+        p {{ float: left; width: {plan.text.width}mm; height: {plan.qr.width}mm; margin: 0;
+            font: 7.5pt {FAMILIES}; white-space: pre; overflow: hidden }}
     """
     return write(lay_out("".join(pages), stylesheet(css), drawings))

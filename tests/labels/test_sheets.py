@@ -13,7 +13,7 @@ from labels.flow import flowed
 from labels.job import Placing, ready
 from labels.plan import dot
 from labels.refusals import PaperRefused, TooMany, UnreadableCode
-from labels.sheets import MOST_LABELS, pieces, prepared, sheet
+from labels.sheets import MOST_LABELS, sheet
 from labels.stamp import can_stamp
 from labels.stock import find
 from tests.labels.makers import (
@@ -263,18 +263,6 @@ def test_the_same_labels_give_the_same_bytes_whatever_was_printed_between():
     sheet([a_label(make_model="电")], stock="50x30")
 
     assert sheet(labels, stock="L7160") == first
-
-
-@pytest.mark.parametrize("count", [1, 21, 22, 63])
-def test_a_paper_comes_sheet_by_sheet_and_is_a_whole_file(count):
-    job = prepared(some_labels(count), stock="L7160")
-    head, *sheets, tail = pieces(job)
-
-    assert len(sheets) == job.sheets
-    assert all(sheet.endswith(b"endstream\nendobj\n") for sheet in sheets)
-    with opened(head + b"".join(sheets) + tail) as document:
-        assert document.check_pdf_syntax() == []
-        assert len(document.pages) == job.sheets
 
 
 def test_threads_print_at_once_what_one_prints_alone():
