@@ -11,13 +11,14 @@ from functools import cache, lru_cache
 from itertools import combinations, compress
 from operator import getitem
 
-from labels.symbols import Table, changeable, packed, stride, url_symbol
+from labels.symbols import BLANK, Table, changeable, changed, packed, stride, url_symbol
 
 QUIET = 4  # modules of white around a QR symbol, ISO/IEC 18004
 
-#: Between operators of what all labels share. zlib looks three bytes up, and finds them in every rectangle of a sheet. With a
-#: white space of their own, those of one kind are not looked through for another's: half of its time.
-SHARED_SPACE = "\n"
+#: Between operators of what all labels share, and of the even and odd rows of the rest. zlib looks three bytes up, and
+#: finds them in every rectangle of a sheet. With a white space of their own, those of one kind are not looked through for
+#: another's: half of its time.
+SHARED_SPACE, SPACES = "\n", (" ", "\r")
 
 
 def alone(symbol: int, size: int) -> bytes:
@@ -28,7 +29,7 @@ def alone(symbol: int, size: int) -> bytes:
 
 def among(url: str, version: int, alike: int) -> bytes:
     """Return the path of an address, one of many of its length with the same first `alike` characters."""
-    return _family(url[:alike], len(url), version).path(url_symbol(url, version)[0])
+    return _family(url[:alike], len(url), version).path(url)
 
 
 def runs(bits: str) -> Iterator[tuple[int, int]]:
@@ -45,17 +46,19 @@ class _Family:
     """The symbols of all addresses of one length that begin alike."""
 
     def __init__(self, beginning: str, length: int, version: int) -> None:
-        symbol, size = url_symbol(beginning.ljust(length, "A"), version)
-        self._own = changeable(len(beginning), length, version)
-        self._bytes = stride(size) * size
-        self._picks = [bool(byte) for byte in self._own.to_bytes(self._bytes, "big")]
+        self._version, self._start = version, len(beginning) // 2 * 2
+        symbol, size = url_symbol(beginning[: self._start].ljust(length, BLANK), version)
+        own = changeable(self._start, length, version)
+        self._blank, self._bytes = symbol & own, stride(size) * size
+        self._picks = [bool(byte) for byte in own.to_bytes(self._bytes, "big")]
         self._pieces = list(compress(_pieces(size), self._picks))
-        boxes = [f"{x} {y} {wide} {tall} re " for x, y, wide, tall in _boxes(symbol & ~self._own, size)]
+        boxes = [f"{x} {y} {wide} {tall} re " for x, y, wide, tall in _boxes(symbol & ~own, size)]
         self._shared = "".join(boxes).replace(" ", SHARED_SPACE)
 
-    def path(self, symbol: int) -> bytes:
-        """Return the path of one of the symbols."""
-        rows = compress((symbol & self._own).to_bytes(self._bytes, "big"), self._picks)
+    def path(self, url: str) -> bytes:
+        """Return the path of one of the addresses."""
+        symbol = self._blank ^ changed(url, self._start, self._version)
+        rows = compress(symbol.to_bytes(self._bytes, "big"), self._picks)
         return (self._shared + "".join(map(getitem, self._pieces, rows))).encode()
 
 
@@ -99,7 +102,13 @@ def _pieces(size: int) -> list[Table]:
 
 def _piece(row: int, column: int) -> Table:
     left, top = QUIET + 8 * column, QUIET + row
-    return Table(lambda byte: "".join(f"{left + x} {top} {width} 1 re " for x, width in runs(f"{byte:08b}")))
+    space = SPACES[row % 2]
+
+    def drawn(byte: int) -> str:
+        boxes = [f"{left + x} {top} {width} 1 re " for x, width in runs(f"{byte:08b}")]
+        return "".join(boxes).replace(" ", space)
+
+    return Table(drawn)
 
 
 @cache

@@ -17,8 +17,7 @@ from qrcode.util import ALPHA_NUM, MODE_ALPHA_NUM, QRData
 
 MASK = 0  # any of the eight is a valid symbol; searching the best is 85 % of the library's time
 LETTERS = ALPHA_NUM.decode()
-
-_BLANK = "A"  # not "0": the library cannot divide a block of nothing but zeros
+BLANK = "A"  # not "0": the library cannot divide a block of nothing but zeros
 
 
 class Table(dict[Any, Any]):
@@ -41,8 +40,14 @@ def stride(size: int) -> int:
 def url_symbol(url: str, version: int) -> tuple[int, int]:
     """Return the symbol of an address of alphanumeric characters, and its modules a side."""
     base, size = _base(len(url), version)
-    pairs = [url[at : at + 2] for at in range(0, len(url), 2)]
-    return reduce(xor, map(getitem, _changes(len(url), version), pairs), base), size
+    return base ^ changed(url, 0, version), size
+
+
+def changed(url: str, start: int, version: int) -> int:
+    """Return the modules in which an address differs from one that has `BLANK` from the even place `start` on."""
+    length = len(url)
+    pairs = [url[at : at + 2] for at in range(start, length, 2)]
+    return reduce(xor, map(getitem, _changes(length, version)[start // 2 :], pairs), 0)
 
 
 def changeable(alike: int, length: int, version: int) -> int:
@@ -81,7 +86,7 @@ def _changes(length: int, version: int) -> list[Table]:
 
 def _change(length: int, version: int, pair: int) -> Table:
     def differs(chars: str) -> int:
-        bits = _number(chars) ^ _number(_BLANK * len(chars))
+        bits = _number(chars) ^ _number(BLANK * len(chars))
         bases = _basis(length, version, pair)
         return reduce(xor, [basis for bit, basis in enumerate(bases) if bits >> bit & 1], 0)
 
@@ -100,19 +105,19 @@ def _basis(length: int, version: int, pair: int) -> tuple[int, ...]:
     # The two characters of a pair are one number of 11 bits, a last single one is a number of 6.
     base, _ = _base(length, version)
     chars = 1 if pair == length - 1 else 2
-    blank = _number(_BLANK * chars)
+    blank = _number(BLANK * chars)
     changes = []
     for bit in range(6 if chars == 1 else 11):
         high, low = divmod(blank ^ 1 << bit, 45)
         turned = LETTERS[low] if chars == 1 else LETTERS[high] + LETTERS[low]
-        text = _BLANK * pair + turned + _BLANK * (length - pair - chars)
+        text = BLANK * pair + turned + BLANK * (length - pair - chars)
         changes.append(base ^ _by_library(text, version)[0])
     return tuple(changes)
 
 
 @lru_cache(maxsize=256)
 def _base(length: int, version: int) -> tuple[int, int]:
-    return _by_library(_BLANK * length, version)
+    return _by_library(BLANK * length, version)
 
 
 def _by_library(text: str, version: int) -> tuple[int, int]:

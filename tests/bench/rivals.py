@@ -22,14 +22,14 @@ from labels.codes import bars, url_code
 from labels.designs import POINT
 from labels.faces import kept
 from labels.job import Job, Label
-from labels.sheets import prepared, sheet
+from labels.sheets import MOST_LABELS, prepared, sheet
 from labels.stamp import ZLIB_LEVEL
 from tests.bench.labels import STOCK, Figure, library_sheet
 from tests.bench.tools import texts, typst_source, with_fpdf2, with_html, with_reportlab
 from tests.labels.makers import some_labels
 
 #: Labels of each way: enough to be mostly labels, and few enough for the slow ones.
-MANY, SOME, FEW = 2_100, 420, 105
+MANY, SOME, FEW = MOST_LABELS, 420, 105
 
 
 def module(name: str) -> ModuleType | None:
@@ -130,7 +130,7 @@ def figures() -> list[Figure]:
     """Measure everything in this process; ours beside each other way, as many labels."""
     labels, job = jobs(MANY)
     pages = placed(job)
-    took = in_rotation({"ours": partial(sheet, labels, stock=STOCK), "bare": partial(bare, job, pages)}, 7)
+    took = in_rotation({"ours": partial(sheet, labels, stock=STOCK), "bare": partial(bare, job, pages)}, 3)
     ours, least = took["ours"], took["bare"]
     found = [
         Figure(f"ours, {MANY:,} labels", f"{MANY / ours:,.0f} a second", None, "at least 10,000 a second"),
