@@ -82,9 +82,14 @@ class Face:
 
 @dataclass(frozen=True)
 class Kept:
-    """The document that every job of stamped labels is written from, and its two faces."""
+    """The document that every job of stamped labels is written from, and its two faces.
+
+    `head` is how its file begins, and `objects` says how many WeasyPrint writes to it before it is finished.
+    """
 
     document: Document
+    head: bytes
+    objects: int
     regular: Face
     bold: Face
 
@@ -114,8 +119,12 @@ def _kept() -> Kept:
     blank = document.copy([document.pages[0]])
     blank.fonts = document.fonts
     faces = document.fonts.values()
+    counted: list[int] = []
+    whole = write(blank, lambda _document, pdf: counted.append(len(pdf.objects)))
     return Kept(
         blank,
+        b"".join(whole.splitlines(keepends=True)[:2]),
+        counted[0],
         _face([font for font in faces if font.weight < BOLD]),
         _face([font for font in faces if font.weight >= BOLD]),
     )

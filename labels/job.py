@@ -54,17 +54,21 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Sticker:
-    """One label, ready: its two codes, drawn when asked for, and its lines from the top."""
+    """One label, ready: its two codes, drawn when asked for, and its lines from the top.
+
+    The first `alike` characters of the address are those of all labels of the job.
+    """
 
     url: str
     code: str
     version: int
+    alike: int
     lines: tuple[Line, ...]
 
     @property
     def qr(self) -> Drawing:
         """The QR of the address."""
-        return url_code(self.url, self.version)
+        return url_code(self.url, self.version, self.alike)
 
     @property
     def bars(self) -> Drawing:
@@ -141,9 +145,19 @@ def ready(
     widest = max(bars_width(label.code) for label in labels) if design.bars else 0
     places = plan(stock, dpi, 4 * version + 17 + FIXED_MODULES, widest, design)
     lines = _Lines(design, places, design.heading if heading is None else heading, labels, SMALLEST[dpi])
-    stickers = tuple(Sticker(label.url, label.code, version, lines.of(label)) for label in labels)
+    alike = _alike({label.url for label in labels})
+    stickers = tuple(Sticker(label.url, label.code, version, alike, lines.of(label)) for label in labels)
     title = f"Tem thiết bị, {len(labels)} tem {stock.name}"
     return Job(stock, dpi, places, stickers, placing or Placing(), title)
+
+
+def _alike(urls: set[str]) -> int:
+    """Return how many characters all addresses begin with, up to a slash, if all are equally long."""
+    if len({len(url) for url in urls}) > 1:
+        return 0
+    first, last = min(urls), max(urls)
+    same = next((at for at, (a, b) in enumerate(zip(first, last, strict=True)) if a != b), len(first) - 1)
+    return first.rfind("/", 0, same) + 1
 
 
 class _Lines:

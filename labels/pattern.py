@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from qrcode.util import BCH_type_info, BCH_type_number, mask_func, pattern_position
 
-from labels.codes import QUIET
+from labels.squares import QUIET
 
 _LEVELS = {"L": 1, "M": 0, "Q": 3, "H": 2}
 

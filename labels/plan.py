@@ -10,9 +10,10 @@ import math
 from dataclasses import dataclass
 from functools import lru_cache
 
-from labels.codes import BARS_QUIET, QUIET
+from labels.codes import BARS_QUIET
 from labels.designs import DEVICE, Design
 from labels.refusals import N_, UnreadableStock
+from labels.squares import QUIET
 from labels.stock import Stock, known
 
 DPIS = (203, 300, 600)

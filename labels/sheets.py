@@ -8,7 +8,7 @@ Stamped text has no shaping: a job with a character outside the alphabet (emoji,
 goes through WeasyPrint as HTML instead (`labels.flow`), slower, to the same places.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from labels.designs import DEVICE, Design
 from labels.flow import flowed
@@ -63,8 +63,16 @@ def prepared(
 
 
 def printed(job: Job) -> bytes:
-    """Return the PDF of a job: stamped if the kept faces have all of its text, else laid out."""
-    return stamped(job) if can_stamp(job) else flowed(job)
+    """Return the PDF of a job."""
+    return b"".join(pieces(job))
+
+
+def pieces(job: Job) -> Iterator[bytes]:
+    """Yield the PDF of a job as it is made: stamped if the kept faces have all of its text, else laid out."""
+    if can_stamp(job):
+        yield from stamped(job)
+    else:
+        yield flowed(job)
 
 
 def _check(count: int, stock: Stock, dpi: int, placing: Placing) -> None:

@@ -1,6 +1,6 @@
 """`make bench`: figures of one run, as ratios. Not a test; a busy machine only makes it noisier."""
 
-from tests.bench import labels, load, proof, web
+from tests.bench import labels, load, memory, proof, rivals, web
 
 
 def main() -> None:
@@ -8,6 +8,8 @@ def main() -> None:
         "Pages and moves (CPU time)": web,
         "Under load": load,
         "Paper": labels,
+        "Labels beside those of other tools": rivals,
+        "Memory and the first byte of labels": memory,
         "Proof before print": proof,
     }
     for title, part in parts.items():

@@ -14,12 +14,13 @@ from functools import cache
 import zxingcpp
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
-from labels.codes import BARS_QUIET, QUIET
+from labels.codes import BARS_QUIET
 from labels.job import ready
 from labels.reading import CODE_128, QR, Paper, View
 from labels.refusals import UnreadableStock
 from labels.sample import placed
 from labels.sheets import sheet
+from labels.squares import QUIET
 from labels.stock import known
 from tests.labels.makers import some_labels
 

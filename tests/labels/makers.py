@@ -199,7 +199,7 @@ def opened(pdf: bytes) -> pikepdf.Pdf:
     return pikepdf.open(io.BytesIO(pdf))
 
 
-RECTANGLE = re.compile(rb"(\d+) (\d+) (\d+) (\d+) re")
+RECTANGLE = re.compile(rb"(\d+)\s(\d+)\s(\d+)\s(\d+)\sre")
 
 
 def dark(drawing: Drawing) -> set[tuple[int, int]]:
@@ -214,4 +214,4 @@ def dark(drawing: Drawing) -> set[tuple[int, int]]:
 
 def boxes(drawing: Drawing) -> list[tuple[int, ...]]:
     """The rectangles of a drawing: left, top, width, height."""
-    return [tuple(map(int, match.groups())) for match in RECTANGLE.finditer(drawing.finders + drawing.path)]
+    return [tuple(map(int, match.groups())) for match in RECTANGLE.finditer(drawing.path)]

@@ -12,17 +12,16 @@ from qrcode.util import MODE_ALPHA_NUM, QRData
 from labels.codes import (
     BARS_QUIET,
     LONGEST_URL,
-    MASK,
     QUIET,
     Drawing,
     any_code,
     bars,
     bars_width,
     url_code,
-    url_level,
     url_version,
 )
 from labels.refusals import UnreadableCode
+from labels.symbols import MASK, url_level
 from tests.labels.makers import boxes, dark
 
 LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
@@ -60,6 +59,29 @@ def test_the_table_draws_what_the_library_draws(url, larger):
     assert dark(url_code(url, version)) == by_library(url, version)
 
 
+@settings(max_examples=40)
+@given(
+    st.text(LETTERS, max_size=LONGEST_URL - 9),
+    st.lists(st.text(LETTERS, min_size=9, max_size=9), min_size=1, max_size=5),
+    st.integers(0, 2),
+)
+@example("HTTPS://TB.EXAMPLE.VN/T", ["/7K3M9QX2", "/7K3M9QX3"], 0)
+def test_an_address_among_others_that_begin_alike_is_drawn_no_differently(beginning, ends, larger):
+    version = url_version(beginning + ends[0]) + larger
+
+    for end in ends:
+        url = beginning + end
+        assert dark(url_code(url, version, len(beginning) + 1)) == dark(url_code(url, version))
+
+
+def test_most_of_the_path_is_the_same_text_for_all_addresses_that_begin_alike():
+    beginning = "HTTPS://TB.PHUTHO.EDU.VN/T/"
+    one, other = (url_code(beginning + code, None, len(beginning)).path for code in ("7K3M9QX2", "2XQ9M3K7"))
+    same = next(at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b)
+
+    assert same > max(len(one), len(other)) / 2
+
+
 @settings(max_examples=50)
 @given(st.text(LETTERS, min_size=1, max_size=LONGEST_URL).filter(lambda url: url.strip() == url))
 def test_every_address_reads_back(url):
@@ -94,8 +116,9 @@ def test_every_text_reads_back_to_the_byte(text):
     assert read(any_code(text)) == text
 
 
-def test_no_two_rectangles_of_a_path_overlap_and_none_is_in_the_quiet_zone():
-    drawing = url_code("HTTPS://TB.EXAMPLE.VN/T/7K3M9QX2")
+@pytest.mark.parametrize("alike", [0, len("HTTPS://TB.EXAMPLE.VN/T/")])
+def test_no_two_rectangles_of_a_path_overlap_and_none_is_in_the_quiet_zone(alike):
+    drawing = url_code("HTTPS://TB.EXAMPLE.VN/T/7K3M9QX2", None, alike)
     area = sum(wide * tall for _left, _top, wide, tall in boxes(drawing))
 
     assert area == len(dark(drawing))

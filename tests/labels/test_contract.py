@@ -5,6 +5,8 @@ from weasyprint import __version__
 
 from labels.faces import alphabet, kept
 from labels.press import lay_out, stylesheet, write
+from labels.sheets import pieces, prepared
+from tests.labels.makers import opened, some_labels
 
 
 def test_weasyprint_is_the_version_this_was_written_for():
@@ -42,3 +44,15 @@ def test_writing_a_document_again_gives_the_same_bytes():
     document = lay_out("<p>một", stylesheet(""))
 
     assert write(document) == write(document)
+
+
+@pytest.mark.parametrize("count", [1, 21, 22, 63])
+def test_a_paper_comes_sheet_by_sheet_and_is_a_whole_file(count):
+    job = prepared(some_labels(count), stock="L7160")
+    head, *sheets, tail = pieces(job)
+
+    assert len(sheets) == job.sheets
+    assert all(sheet.endswith(b"endstream\nendobj\n") for sheet in sheets)
+    with opened(head + b"".join(sheets) + tail) as document:
+        assert document.check_pdf_syntax() == []
+        assert len(document.pages) == job.sheets

@@ -1,5 +1,6 @@
 """Proof before print: what `sheet` makes is accepted, and whatever is wrong on a sheet is found and named."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -13,8 +14,7 @@ from labels.job import Placing
 from labels.plan import dot
 from labels.proof import approved, proof, proved
 from labels.refusals import NotReadable, PaperRefused, UnreadableStock
-from labels.sheets import sheet
-from labels.stamp import stamped
+from labels.sheets import printed, sheet
 from labels.stock import find, known
 from tests.labels import spoilt
 from tests.labels.makers import ALPHABET, a_label, dark, opened, some_labels
@@ -43,7 +43,7 @@ def wrong(job, labels, pdf, **how):
     return [each[:3] for each in found]
 
 
-@pytest.mark.parametrize("way", [stamped, flowed])
+@pytest.mark.parametrize("way", [printed, flowed])
 @pytest.mark.parametrize(("name", "dpi"), FITTING)
 def test_what_is_made_reads_back(name, dpi, way):
     # All letters begin a code, as each has its own way of reaching over the line's beginning.
@@ -145,7 +145,7 @@ def test_a_bar_or_a_run_of_modules_one_dot_short_is_found(stock, dpi, kind, monk
     job = a_job(labels, stock=stock, dpi=dpi)
     good = getattr(job.stickers[1], kind)
     size = job.plan.module if kind == "qr" else job.plan.bar_module
-    first, rest = good.path.split(b" re", 1)
+    first, rest = re.split(rb"\sre", good.path, maxsplit=1)
     x, y, width, height = first.split()
     short = replace(good, path=b"%s %s %.5f %s re%s" % (x, y, float(width) - dot(dpi) / size, height, rest))
     draw = {"qr": url_code, "bars": bars}[kind]
@@ -153,7 +153,7 @@ def test_a_bar_or_a_run_of_modules_one_dot_short_is_found(stock, dpi, kind, monk
     monkeypatch.setattr(
         f"labels.job.{draw.__name__}", lambda text, *how: short if text in spoilt_ones else draw(text, *how)
     )
-    pdf = stamped(job)
+    pdf = printed(job)
     monkeypatch.undo()
 
     found = wrong(job, labels, pdf)

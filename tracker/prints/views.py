@@ -12,7 +12,7 @@ from labels.codes import bars_width, url_version
 from labels.designs import DESIGNS
 from labels.job import Label
 from labels.plan import DPIS
-from labels.sheets import printed
+from labels.sheets import pieces
 from tracker.custody.codes import check_symbol, url
 from tracker.db import db
 from tracker.people.permissions import allowed, signed_in
@@ -109,7 +109,10 @@ def job(job_id: int) -> ResponseReturnValue:
 @bp.get("/prints/<int:job_id>/labels.pdf")
 @signed_in
 def labels_pdf(job_id: int) -> ResponseReturnValue:
-    """Give the paper of a job, or of one time that it was printed again: always the same bytes."""
+    """Give the paper of a job, or of one time that it was printed again: always the same bytes.
+
+    It is sent sheet by sheet as it is made.
+    """
     session, again_id = db.session(), request.args.get("again", type=int)
     row = queries.job(session, job_id, to=me())
     if again_id is None:
@@ -121,7 +124,7 @@ def labels_pdf(job_id: int) -> ResponseReturnValue:
         paper = queries.paper_of(row, skip=found[0].skip)
         labels = queries.labels(session, job_id, first=found[0].first, last=found[0].last)
     headers = {"Content-Disposition": f'inline; filename="tem-{job_id}.pdf"'}
-    return Response(printed(actions.laid(labels, paper)), mimetype="application/pdf", headers=headers)
+    return Response(pieces(actions.laid(labels, paper)), mimetype="application/pdf", headers=headers)
 
 
 @bp.post("/prints/<int:job_id>/again")
