@@ -115,9 +115,9 @@ class _Page:
                 half = _TICKS.get(abs(at), 1.2)
                 yield self._line((mark.x + at, mark.y - half), (mark.x + at, mark.y + half), _HAIR)
                 yield self._line((mark.x - half, mark.y + at), (mark.x + half, mark.y + at), _HAIR)
-        for at, says in ((-REACH, f"+{REACH}"), (REACH, f"−{REACH}")):
-            yield self._text(says, mark.x + at - 1.4, mark.y - 2.6, 5.5, False)
-            yield self._text(says, mark.x + 2.4, mark.y + at + 0.7, 5.5, False)
+        for at, says, x, y in ((-REACH, f"+{REACH}", -4.6, -2.4), (REACH, f"–{REACH}", 2.4, 3.8)):
+            yield self._text(says, mark.x + at - 1.2, mark.y + y, 5.5, False)
+            yield self._text(says, mark.x + x, mark.y + at + 0.7, 5.5, False)
 
     def _words(self, all_marks: Sequence[Mark]) -> Iterator[str]:
         stock = self._stock
@@ -133,11 +133,16 @@ class _Page:
             lines += [(CORRECTED if self._corrected else PLAIN, False), ("", False)]
             lines += [(line, False) for line in (EDGES if all_marks[0].edges else LIGHT)]
         room = (stock.page_width - x - (1 if stock.roll else x)) * POINT / size
-        for text, bold in lines:
-            for row in self.kept.face(bold).rows(text, room, 3) or [""]:
-                y += 1.45 * size / POINT
-                if row and y < stock.page_height - 1:
-                    yield self._text(row, x, y, size, bold)
+        rows = [(row, bold) for text, bold in lines for row in self.kept.face(bold).rows(text, room, 3) or [""]]
+        step = 1.45 * size / POINT
+        if not stock.roll:  # no corner of a label shines through the words
+            box = x - 2, stock.page_height - y - step * (len(rows) + 1), stock.page_width - 2 * x + 4
+            yield "1 g {:.2f} {:.2f} {:.2f} {:.2f} re f 0 g".format(
+                *(length * POINT for length in (*box, step * (len(rows) + 1)))
+            )
+        for number, (row, bold) in enumerate(rows, 1):
+            if row and y + number * step < stock.page_height - 1:
+                yield self._text(row, x, y + number * step, size, bold)
 
     def _text(self, text: str, x: float, y: float, size: float, bold: bool) -> str:
         face, up = self.kept.face(bold), self._stock.page_height - y

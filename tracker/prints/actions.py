@@ -8,12 +8,15 @@ from typing import Any
 from sqlalchemy import Row, insert
 from sqlalchemy.orm import Session
 
-from labels.job import Job, Label, Placing
+from labels.job import Job, Label
 from labels.proof import Proof, proved
 from labels.refusals import PaperRefused
 from labels.sheets import prepared
 from labels.stock import find
 from tracker.people.roles import Actor
+from tracker.printers.paper import placing
+from tracker.printers.queries import newest
+from tracker.prints import printed_on
 from tracker.prints.models import PrintedAgain, PrintedLabel, PrintJob
 from tracker.prints.rules import Paper
 from tracker.refused import Refused
@@ -32,7 +35,7 @@ def laid(labels: Sequence[Label], paper: Paper) -> Job:
             stock=paper.stock,
             design=paper.laid_out,
             dpi=paper.dpi,
-            placing=Placing(skip=paper.skip, by_column=paper.by_column),
+            placing=placing(paper.correction, skip=paper.skip, by_column=paper.by_column),
         )
     except PaperRefused as error:
         raise unprintable(error) from error
@@ -91,6 +94,7 @@ def keep(
             for n, label in enumerate(labels, 1)
         ],
     )
+    printed_on.note(session, row.id, paper.printer, paper.correction)
     return row.id
 
 
@@ -103,6 +107,8 @@ def print_again(
 ) -> int:
     """Keep that labels `first` to `last` of a job are printed once more; return the id of this.
 
+    They are corrected as their printer is now: what was printed askew is calibrated, and then printed again.
+
     Raises:
         Refused: the job has no such labels.
     """
@@ -114,4 +120,7 @@ def print_again(
     again = PrintedAgain(job_id=job.id, at=at, by=by.user, first=first, last=last, skip=skip)
     session.add(again)
     session.flush()
+    if job.printer_id is not None:
+        correction = newest(session, job.printer_id, job.stock)
+        printed_on.note(session, job.id, job.printer_id, correction, again=again.id)
     return again.id

@@ -17,7 +17,10 @@ from tracker.db import db
 from tracker.people.permissions import allowed, signed_in
 from tracker.people.roles import Role
 from tracker.people.signed_in import me
-from tracker.prints import actions, queries, rules
+from tracker.printers import actions as printers
+from tracker.printers import queries as printer_queries
+from tracker.printers import rules as printer_rules
+from tracker.prints import actions, printed_on, queries, rules
 from tracker.prints.queries import PAGE
 from tracker.prints.rules import Paper
 from tracker.refused import Missing
@@ -33,9 +36,13 @@ SHOWN = 60  # codes on the page of a job
 
 def choices(stock: str = rules.SHEET) -> dict[str, Any]:
     """Return what a form that prints labels offers."""
+    session = db.session()
+    own = [(row.id, f"{row.name} · {row.dpi} dpi") for row in printer_queries.own(session, to=me())]
     return {
         "stocks": rules.stock_choices(),
         "stock": stock,
+        "printers": own,
+        "printer": (own and printed_on.last_of(session, me())) or "",
         "dpis": [(str(dpi), f"{dpi} dpi") for dpi in DPIS],
         "kinds": list(rules.KINDS.items()),
     }
@@ -46,9 +53,16 @@ def asked() -> Paper:
     form, design = request.form, request.form.get("design", "device")
     if design not in DESIGNS:
         abort(400)
+    stock, dpi = form.get("stock", rules.SHEET)[:24], form.get("dpi", DPIS[0], type=int)
+    printer, correction = form.get("printer", type=int), printer_rules.NONE
+    if printer is not None:
+        dpi = printer_queries.ours(db.session(), printer, to=me()).dpi
+        correction = printer_queries.newest(db.session(), printer, printers.stock_name(stock))
     return Paper(
-        stock=form.get("stock", rules.SHEET)[:24],
-        dpi=form.get("dpi", DPIS[0], type=int),
+        stock=stock,
+        dpi=dpi,
+        printer=printer,
+        correction=correction,
         skip=form.get("skip", 0, type=int),
         by_column=form.get("order") == "column",
         design=design,
@@ -114,7 +128,8 @@ def labels_pdf(job_id: int) -> ResponseReturnValue:
         found = queries.again(session, job_id, again_id)
         if not found:
             raise Missing
-        paper = queries.paper_of(row, skip=found[0].skip)
+        corrected = printed_on.of_again(session, again_id)
+        paper = queries.paper_of(row, skip=found[0].skip, corrected=corrected)
         labels = queries.labels(session, job_id, first=found[0].first, last=found[0].last)
     headers = {"Content-Disposition": f'inline; filename="tem-{job_id}.pdf"'}
     return Response(printed(actions.laid(labels, paper)), mimetype="application/pdf", headers=headers)
@@ -131,7 +146,8 @@ def again(job_id: int) -> ResponseReturnValue:
     skip = form.get("skip", 0, type=int)
     now = datetime.now(UTC)
     time = actions.print_again(session, row, first=first, last=last, skip=skip, by=me(), at=now)
-    actions.laid(queries.labels(session, job_id, first=first, last=last), queries.paper_of(row, skip=skip))
+    paper = queries.paper_of(row, skip=skip, corrected=printed_on.of_again(session, time))
+    actions.laid(queries.labels(session, job_id, first=first, last=last), paper)
     return done(url_for("prints.job", job_id=job_id, again=time, _anchor="again"))
 
 
