@@ -20,7 +20,9 @@ from labels.press import LOCK, write
 from labels.stock import Stock
 
 REACH = 5  # mm of a scale on each side of its cross
-ROOM = REACH + 1.0  # mm from the paper's edge that a printer prints on, for sure, and what stands beyond the scale
+ROOM = (
+    REACH + 1.0
+)  # mm from the paper's edge that a printer prints on, for sure, and what stands beyond the scale
 INSIDE = 8.0  # mm from the paper's edges to a cross that is measured with a ruler
 FAR = 60.0  # mm between two crosses, or what is measured says little about the scale
 _HAIR, _LINE = 0.1, 0.2  # mm
@@ -63,7 +65,9 @@ def crosses(stock: Stock, *, title: str, placing: Placing | None = None, correct
             content = pydyf.Stream(["\n".join(drawn.operators())])
             pdf.add_object(content)
             page["Contents"] = content.reference
-            size = pydyf.Array([0, 0, round(stock.page_width * POINT, 4), round(stock.page_height * POINT, 4)])
+            size = pydyf.Array(
+                [0, 0, round(stock.page_width * POINT, 4), round(stock.page_height * POINT, 4)]
+            )
             page["MediaBox"] = page["TrimBox"] = page["BleedBox"] = size
 
         return write(drawn.kept.document, finish)
@@ -133,7 +137,9 @@ class _Page:
             lines += [(CORRECTED if self._corrected else PLAIN, False), ("", False)]
             lines += [(line, False) for line in (EDGES if all_marks[0].edges else LIGHT)]
         room = (stock.page_width - x - (1 if stock.roll else x)) * POINT / size
-        rows = [(row, bold) for text, bold in lines for row in self.kept.face(bold).rows(text, room, 3) or [""]]
+        rows = [
+            (row, bold) for text, bold in lines for row in self.kept.face(bold).rows(text, room, 3) or [""]
+        ]
         step = 1.45 * size / POINT
         if not stock.roll:  # no corner of a label shines through the words
             box = x - 2, stock.page_height - y - step * (len(rows) + 1), stock.page_width - 2 * x + 4

@@ -15,6 +15,7 @@ from tracker import (
     handover,
     intake,
     people,
+    printers,
     prints,
     reports,
     scan,
@@ -57,6 +58,6 @@ def create_app(settings: config.Config | None = None, *, testing: bool = False) 
     web.init_app(app)
     custody.init_app(app)
     people.init_app(app)
-    for room in (prints, intake, workshop, stock, allocation, handover, scan, reports):
+    for room in (printers, prints, intake, workshop, stock, allocation, handover, scan, reports):
         room.init_app(app)
     return app

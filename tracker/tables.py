@@ -14,5 +14,18 @@ from tracker.stock import models as stock
 from tracker.web import models as web
 from tracker.workshop import models as workshop
 
-ROOMS = (web, people, lists, custody, printers, prints, prints_on, intake, workshop, stock, allocation, handover)
+ROOMS = (
+    web,
+    people,
+    lists,
+    custody,
+    printers,
+    prints,
+    prints_on,
+    intake,
+    workshop,
+    stock,
+    allocation,
+    handover,
+)
 metadata = Base.metadata

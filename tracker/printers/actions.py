@@ -38,7 +38,9 @@ class NameTaken(Refused):
     """There is an open printer of this name."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(_("There is a printer “%(name)s” already.", name=name), out=_("Choose another name."))
+        super().__init__(
+            _("There is a printer “%(name)s” already.", name=name), out=_("Choose another name.")
+        )
 
 
 def add(session: Session, printer: Described, *, by: Actor, at: datetime) -> int:
@@ -50,7 +52,9 @@ def add(session: Session, printer: Described, *, by: Actor, at: datetime) -> int
     values = printer.values()
     try:
         return session.execute(
-            insert(Printer).values(**values, org_id=by.org, created_at=at, created_by=by.user).returning(Printer.id)
+            insert(Printer)
+            .values(**values, org_id=by.org, created_at=at, created_by=by.user)
+            .returning(Printer.id)
         ).scalar_one()
     except IntegrityError as error:
         raise NameTaken(str(values["name"])) from error
@@ -66,7 +70,9 @@ def change(session: Session, printer_id: int, printer: Described, *, by: Actor) 
     queries.ours(session, printer_id, to=by)
     values = printer.values()
     try:
-        session.execute(update(Printer).where(Printer.id == printer_id).values(**values, tested_at=None, test=None))
+        session.execute(
+            update(Printer).where(Printer.id == printer_id).values(**values, tested_at=None, test=None)
+        )
     except IntegrityError as error:
         raise NameTaken(str(values["name"])) from error
 

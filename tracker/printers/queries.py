@@ -12,7 +12,9 @@ from tracker.printers.rules import NONE, Correction
 from tracker.refused import Missing
 
 PRINTER, CALIBRATION = Printer.__table__, Calibration.__table__
-_PRINTERS = select(PRINTER, Organisation.name.label("org")).join(Organisation, Organisation.id == PRINTER.c.org_id)
+_PRINTERS = select(PRINTER, Organisation.name.label("org")).join(
+    Organisation, Organisation.id == PRINTER.c.org_id
+)
 
 
 def printers(session: Session, *, to: Actor) -> list[Row[Any]]:
@@ -64,9 +66,13 @@ def calibrations(session: Session, printer_id: int, stock: str | None = None) ->
         .where(CALIBRATION.c.printer_id == printer_id)
     )
     if stock is not None:
-        return list(session.execute(query.where(CALIBRATION.c.stock == stock).order_by(CALIBRATION.c.id.desc())))
+        return list(
+            session.execute(query.where(CALIBRATION.c.stock == stock).order_by(CALIBRATION.c.id.desc()))
+        )
     newest = (
-        select(func.max(CALIBRATION.c.id)).where(CALIBRATION.c.printer_id == printer_id).group_by(CALIBRATION.c.stock)
+        select(func.max(CALIBRATION.c.id))
+        .where(CALIBRATION.c.printer_id == printer_id)
+        .group_by(CALIBRATION.c.stock)
     )
     return list(session.execute(query.where(CALIBRATION.c.id.in_(newest)).order_by(CALIBRATION.c.stock)))
 

@@ -8,7 +8,6 @@ unknowns of each direction come from two crosses far from each other; where ther
 import re
 from collections.abc import Sequence
 from enum import StrEnum
-from math import isfinite
 from typing import Any, NamedTuple
 
 from labels.crosses import Mark
@@ -23,7 +22,7 @@ READERS = (*KEEPERS, Role.AUDITOR, Role.ADMIN)
 FURTHEST = 5.0  # mm
 MOST_SCALE = 0.03
 FURTHEST_READ = 20.0  # mm that a reading of the test page may be, before it is called a slip of the pen
-_NUMBER = re.compile(r"[+\-−]?\d{1,3}([.,]\d{1,3})?")
+_NUMBER = re.compile(r"[+\-−–]?[0-9]{1,3}([.,][0-9]{1,3})?")
 _HOST = re.compile(r"[A-Za-z0-9._:-]{1,253}")
 
 
@@ -112,13 +111,9 @@ class TooFarOff(Refused):
 def millimetres(text: str) -> float | None:
     """Return a length as people write it, with a comma or a point; nothing if it is none."""
     text = text.strip()
-    if not _NUMBER.fullmatch(text) or not text.isascii() and "−" not in text:
+    if not _NUMBER.fullmatch(text):
         return None
-    try:
-        found = float(text.replace(",", ".").replace("−", "-"))
-    except ValueError:
-        return None
-    return found if isfinite(found) else None
+    return float(text.replace(",", ".").replace("−", "-").replace("–", "-"))
 
 
 def is_host(text: str) -> bool:
@@ -183,9 +178,7 @@ def bounded(asked: Correction) -> Correction:
 
 def in_words(correction: Correction) -> tuple[Words | str, str]:
     """Return the shift and the scale of a correction as people read them."""
-    shift = _(
-        "%(dx)s mm right, %(dy)s mm down", dx=_signed(correction.dx), dy=_signed(correction.dy)
-    )
+    shift = _("%(dx)s mm right, %(dy)s mm down", dx=_signed(correction.dx), dy=_signed(correction.dy))
     scales = [_comma(f"{100 * scale:.2f} %") for scale in correction.stretch]
     return shift, " × ".join(scales)
 

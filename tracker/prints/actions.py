@@ -112,11 +112,7 @@ def print_again(
     Raises:
         Refused: the job has no such labels.
     """
-    if not 1 <= first <= last <= job.labels:
-        raise Refused(
-            _("This job has the labels 1 to %(count)s.", count=job.labels),
-            out=_("Choose a first and a last label among them."),
-        )
+    must_have(job, first, last)
     again = PrintedAgain(job_id=job.id, at=at, by=by.user, first=first, last=last, skip=skip)
     session.add(again)
     session.flush()
@@ -124,3 +120,16 @@ def print_again(
         correction = newest(session, job.printer_id, job.stock)
         printed_on.note(session, job.id, job.printer_id, correction, again=again.id)
     return again.id
+
+
+def must_have(job: Row[Any], first: int, last: int) -> None:
+    """Answer nothing if a job has the labels `first` to `last`.
+
+    Raises:
+        Refused: it has not.
+    """
+    if not 1 <= first <= last <= job.labels:
+        raise Refused(
+            _("This job has the labels 1 to %(count)s.", count=job.labels),
+            out=_("Choose a first and a last label among them."),
+        )

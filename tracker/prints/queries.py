@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, select, true
+from sqlalchemy import ColumnElement, Row, Select, func, select, true
 from sqlalchemy.orm import Session
 
 from labels.job import Label
@@ -58,6 +58,11 @@ def job(session: Session, job_id: int, *, to: Actor) -> Row[Any]:
     if row is None:
         raise Missing
     return row
+
+
+def any_job(job_id: int) -> Select[Any]:
+    """Return the query of a job, whoever's it is: for whoever sends it, after somebody who may has asked."""
+    return _JOBS.where(JOB.c.id == job_id)
 
 
 def again(session: Session, job_id: int, again_id: int | None = None) -> list[Row[Any]]:

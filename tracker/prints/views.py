@@ -6,12 +6,14 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy import Row
 
 from labels.codes import bars_width, url_version
 from labels.designs import DESIGNS
 from labels.job import Label
 from labels.plan import DPIS
 from labels.sheets import printed
+from labels.stock import find
 from tracker.custody.codes import check_symbol, url
 from tracker.db import db
 from tracker.people.permissions import allowed, signed_in
@@ -20,12 +22,13 @@ from tracker.people.signed_in import me
 from tracker.printers import actions as printers
 from tracker.printers import queries as printer_queries
 from tracker.printers import rules as printer_rules
-from tracker.prints import actions, printed_on, queries, rules
+from tracker.prints import actions, printed_on, queries, rules, sending
 from tracker.prints.queries import PAGE
 from tracker.prints.rules import Paper
 from tracker.refused import Missing
 from tracker.web import done, show
 from tracker.web.once import once
+from tracker.words import Words
 
 bp = Blueprint("prints", __name__)
 
@@ -113,7 +116,25 @@ def job(job_id: int) -> ResponseReturnValue:
         codes=[code for code in queries.codes(session, job_id, most=SHOWN) if code],
         more=row.labels - SHOWN,
         may_print=me().role in PRINTERS,
+        corrected=_corrected(row),
+        sendings=sending.of_job(session, job_id, at=datetime.now(UTC)),
+        state_words=sending.STATES,
+        thermal=_thermal(row) if me().role in PRINTERS else [],
     )
+
+
+def _corrected(job: Row[Any]) -> tuple[Words | str, str] | None:
+    """Return in words how a job is corrected; nothing if it is not."""
+    correction = queries.paper_of(job).correction
+    return None if correction == printer_rules.NONE else printer_rules.in_words(correction)
+
+
+def _thermal(job: Row[Any]) -> list[tuple[int, str]]:
+    """Return the label printers a job can be sent to."""
+    if not find(job.stock).roll:
+        return []
+    own = printer_queries.own(db.session(), to=me())
+    return [(row.id, row.name) for row in own if printer_rules.Kind(row.kind).thermal]
 
 
 @bp.get("/prints/<int:job_id>/labels.pdf")

@@ -49,7 +49,8 @@ def printers() -> None:
         sa.Column("by", sa.Integer(), nullable=False),
         sa.CheckConstraint("dx BETWEEN -5 AND 5 AND dy BETWEEN -5 AND 5", name=op.f("ck_calibration_shift")),
         sa.CheckConstraint(
-            "scale_x BETWEEN 0.97 AND 1.03 AND scale_y BETWEEN 0.97 AND 1.03", name=op.f("ck_calibration_scale")
+            "scale_x BETWEEN 0.97 AND 1.03 AND scale_y BETWEEN 0.97 AND 1.03",
+            name=op.f("ck_calibration_scale"),
         ),
         sa.ForeignKeyConstraint(["by"], ["user_account.id"], name=op.f("fk_calibration_by")),
         sa.ForeignKeyConstraint(["printer_id"], ["printer.id"], name=op.f("fk_calibration_printer_id")),
@@ -102,7 +103,7 @@ def jobs() -> None:
     op.create_index("ix_sending_job_id", "sending", ["job_id"])
 
 
-def _correction() -> list[sa.Column]:
+def _correction() -> list[sa.Column[float]]:
     return [sa.Column(name, sa.Float(53), nullable=False) for name in ("dx", "dy", "scale_x", "scale_y")]
 
 
