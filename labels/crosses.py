@@ -167,10 +167,10 @@ PLAIN = "In không hiệu chỉnh."
 CORRECTED = "In theo hiệu chỉnh đang dùng."
 LIGHT = (
     "1. In trang này ở tỷ lệ 100 %, không “vừa trang giấy”.",
-    "2. Đặt lên một tờ tem rồi soi lên nguồn sáng. Góc trên bên trái của tem đầu phải trùng dấu 1, góc dưới bên "
-    "phải của tem cuối phải trùng dấu 2.",
-    "3. Ở mỗi dấu, đọc số trên thước tại chỗ mép tem cắt qua: thước ngang cho số lệch sang phải, thước dọc cho "
-    "số lệch xuống dưới. Mỗi vạch là 1 mm; ước lượng đến 0,1 mm.",
+    "2. Đặt lên một tờ tem rồi soi lên nguồn sáng. Góc trên bên trái của tem đầu phải trùng dấu 1,",
+    "góc dưới bên phải của tem cuối phải trùng dấu 2.",
+    "3. Ở mỗi dấu, đọc số trên thước tại chỗ mép tem cắt qua: thước ngang cho số lệch sang phải,",
+    "thước dọc cho số lệch xuống dưới. Mỗi vạch là 1 mm; ước lượng đến 0,1 mm.",
     "4. Nhập bốn số đó vào trang của máy in.",
 )
 EDGES = (

@@ -28,7 +28,7 @@ from tracker.printers.rules import Kind, Told
 from tracker.prints import actions, queries
 from tracker.prints.printer_models import Sending
 from tracker.refused import Missing, Refused
-from tracker.words import Words, _
+from tracker.words import _
 
 SENDING = Sending.__table__
 OPEN = ("waiting", "sending")
@@ -214,6 +214,6 @@ def broken(reference: str) -> Told:
     """Return what to tell where a mistake of ours ended it."""
     return Told(
         False,
-        Words("Something went wrong in the system (%(reference)s).", reference=reference),
+        _("Something went wrong in the system (%(reference)s).", reference=reference),
         _("See which labels came out. If it happens again, tell whoever runs the system."),
     )
