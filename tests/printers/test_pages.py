@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from tests.intake.makers import Browser, send, text, words_of
-from tests.makers import a_person
+from tests.makers import AT, a_person
 from tests.printers.makers import LOOPBACK, a_printer, listening
 from tracker.db import db
 from tracker.people.roles import Role
@@ -47,7 +47,7 @@ def test_a_printer_is_added_changed_and_closed(browser, session, storekeeper):
 @pytest.mark.parametrize(
     ("wrong", "field"),
     [
-        ({"name": " \u200e\x00 "}, "name"),
+        ({"name": " \u200e\u00a0 "}, "name"),
         ({"kind": "raw"}, "kind"),
         ({"dpi": "204"}, "dpi"),
         ({"dpi": "x"}, "dpi"),
@@ -79,17 +79,19 @@ def test_hostile_names_are_only_names(browser, session):
 
 
 def test_two_open_printers_have_two_names_but_each_organisation_its_own(browser, session, storekeeper):
+    neighbour = a_person(session, role=Role.STOREKEEPER)
     send(browser, "/printers", **NEW)
     again = send(browser, "/printers", **NEW)
     assert again.status_code == 409
     assert "Đã có máy in tên" in text(again)
 
-    other = browser.sign_in(a_person(session, role=Role.STOREKEEPER))
+    other = browser.sign_in(neighbour)
     assert send(other, "/printers", **NEW).status_code == 303
 
 
 def test_others_printers_are_not_there_and_auditors_change_none(browser, session, storekeeper):
     printer = a_printer(session, storekeeper)
+    people = [a_person(session, role=role) for role in (Role.STOREKEEPER, Role.AUDITOR, Role.SCHOOL)]
     asked = [
         f"/printers/{printer}{part}"
         for part in ("", "/edit", "/calibrate?stock=50x30", "/crosses.pdf?stock=50x30")
@@ -97,13 +99,13 @@ def test_others_printers_are_not_there_and_auditors_change_none(browser, session
     sent = [f"/printers/{printer}/{part}" for part in ("edit", "close", "test", "calibrations")]
     assert [browser.get(url).status_code for url in asked] == [200] * 4
 
-    stranger = Browser(browser.client, session).sign_in(a_person(session, role=Role.STOREKEEPER))
+    stranger = Browser(browser.client, session).sign_in(people[0])
     assert [stranger.get(url).status_code for url in asked] == [404] * 4
     assert [send(stranger, url, **NEW).status_code for url in sent] == [404] * 4
-    auditor = Browser(browser.client, session).sign_in(a_person(session, role=Role.AUDITOR))
+    auditor = Browser(browser.client, session).sign_in(people[1])
     assert auditor.get(asked[0]).status_code == 200
     assert [send(auditor, url, **NEW).status_code for url in sent] == [403] * 4
-    school = Browser(browser.client, session).sign_in(a_person(session, role=Role.SCHOOL))
+    school = Browser(browser.client, session).sign_in(people[2])
     assert school.get("/printers").status_code == 403
 
 
@@ -153,7 +155,7 @@ def test_too_much_is_refused_in_words_measured_or_entered(browser, session, stor
 
 def test_a_calibration_of_another_printer_or_paper_gives_no_page(browser, session, storekeeper):
     one, two = (a_printer(session, storekeeper, name=name) for name in "ab")
-    actions.calibrate(session, one, Correction(1), stock="50x30", by=storekeeper, at=queries_at())
+    actions.calibrate(session, one, Correction(1), stock="50x30", by=storekeeper, at=AT)
     number = session.scalars(select(Calibration.id)).one()
 
     for url, code in (
@@ -162,12 +164,6 @@ def test_a_calibration_of_another_printer_or_paper_gives_no_page(browser, sessio
         (f"/printers/{two}/crosses.pdf?stock=50x30&with={number}", 404),
     ):
         assert browser.get(url).status_code == code
-
-
-def queries_at():
-    from tests.makers import AT
-
-    return AT
 
 
 def test_a_test_label_is_sent_once_and_the_page_says_what_happened(browser, session, storekeeper):

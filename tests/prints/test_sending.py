@@ -1,0 +1,349 @@
+"""Labels sent to a label printer: outside of the request, once, one job at a time, and told as it went."""
+
+import re
+import threading
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from time import monotonic, sleep
+
+import pytest
+from sqlalchemy import func, insert, select, update
+
+from labels.job import Label
+from tests.intake.makers import Browser, send, text
+from tests.labels.makers import codes
+from tests.labels.printer import tspl as printed_by_tspl
+from tests.makers import AT, a_person, an_organisation
+from tests.printers.makers import LOOPBACK, a_printer, listening
+from tracker.__main__ import main
+from tracker.custody.codes import check_symbol
+from tracker.db import db
+from tracker.people.roles import OrgKind, Role
+from tracker.printers.rules import Kind
+from tracker.prints import actions, queries, sender, sending
+from tracker.prints.printer_models import Sending
+from tracker.prints.rules import Paper
+from tracker.refused import Missing, Refused
+
+
+@pytest.fixture
+def app(make_app, database_url):
+    return make_app(database_url, printer_networks=LOOPBACK)
+
+
+def code_of(n):
+    body = "22222" + "23456789"[n // 8] + "23456789"[n % 8]
+    return body + check_symbol(body)
+
+
+def a_job(session, by, *, count=3, stock="50x30"):
+    labels = [Label(url=f"HTTPS://TB.EXAMPLE/T/{code_of(n)}", code=code_of(n)) for n in range(count)]
+    paper = Paper(stock, design="device")
+    proof = actions.proved_paper(labels, paper)[1]
+    return actions.keep(session, labels, paper, proof, subject="Thử", by=by, at=AT)
+
+
+def ended(app, where, *, within=15):
+    """Wait until a sending is through; return its row."""
+    number, end = int(where.rstrip("/").split("/")[-1]), monotonic() + within
+    while monotonic() < end:
+        with app.app_context():
+            row = db.session.execute(select(Sending.__table__).where(Sending.id == number)).one()
+            db.session.rollback()
+        threads = [thread for thread in threading.enumerate() if thread.name == f"sending-{number}"]
+        if row.state not in sending.OPEN and not threads:
+            return row
+        sleep(0.05)
+    raise AssertionError(f"still {row.state}")
+
+
+def test_a_job_reaches_the_printer_label_by_label(app, browser, session, storekeeper):
+    with listening() as machine:
+        job = a_job(session, storekeeper)
+        printer = a_printer(session, storekeeper, host=machine.host)
+        assert "Gửi tới máy in" in text(browser.get(f"/prints/{job}"))
+
+        where = send(
+            browser, f"/prints/{job}/send", printer=str(printer), send_first="2", send_last="3"
+        ).location
+        row = ended(app, where)
+
+    (program,) = machine.jobs
+    urls = [f"HTTPS://TB.EXAMPLE/T/{code_of(n)}" for n in (1, 2)]
+    found = [codes(label.image) for label in printed_by_tspl(program, dpi=203)]
+    assert [one["QR", url] for one, url in zip(found, urls, strict=True)] == [1, 1]
+    assert (row.state, row.labels_sent) == ("sent", 2)
+    page = text(browser.get(where))
+    assert "Máy in đã nhận đủ 2 tem." in page
+    assert 'http-equiv="refresh"' not in page
+    assert f'href="{where}"' in text(browser.get(f"/prints/{job}"))
+
+
+def test_a_doubled_form_sends_once(app, browser, session, storekeeper):
+    with listening() as machine:
+        job, printer = a_job(session, storekeeper), a_printer(session, storekeeper, host=machine.host)
+        this = uuid.uuid4().hex
+        wheres = {
+            send(browser, f"/prints/{job}/send", event_id=this, printer=str(printer)).location
+            for _time in range(3)
+        }
+        ended(app, *wheres)
+
+    assert len(machine.jobs) == 1
+
+
+def test_while_one_is_sent_a_second_is_refused_and_the_page_shows_how_far(app, browser, session, storekeeper):
+    def wait(printer, connection):
+        printer.go.wait(10)
+        connection.recv(1_000_000)
+
+    with listening(wait) as machine:
+        job, printer = a_job(session, storekeeper), a_printer(session, storekeeper, host=machine.host)
+        where = send(browser, f"/prints/{job}/send", printer=str(printer)).location
+        second = send(browser, f"/prints/{job}/send", printer=str(printer))
+        page = text(browser.get(where))
+
+        assert second.status_code == 409
+        assert "đang nhận một lệnh in khác" in text(second)
+        assert 'http-equiv="refresh"' in page
+        assert "Xem lại" in page
+        machine.go.set()
+        ended(app, where)
+    session.rollback()
+    assert session.scalar(select(func.count()).select_from(Sending)) == 1
+
+
+def test_a_printer_that_is_off_is_told_in_words(app, browser, session, storekeeper):
+    with listening() as machine:
+        host = machine.host
+    job, printer = a_job(session, storekeeper), a_printer(session, storekeeper, host=host)
+
+    where = send(browser, f"/prints/{job}/send", printer=str(printer)).location
+    row = ended(app, where)
+
+    assert (row.state, row.labels_sent) == ("failed", 0)
+    assert f"Máy in {host} không nhận kết nối" in text(browser.get(where))
+
+
+def test_a_printer_that_dies_in_the_middle_is_told_with_what_it_took(
+    app, browser, session, storekeeper, monkeypatch
+):
+    def die(printer, connection):
+        connection.recv(200)
+        sleep(0.2)
+
+    with listening(die) as machine:
+        job, printer = (
+            a_job(session, storekeeper, count=60),
+            a_printer(session, storekeeper, host=machine.host),
+        )
+        where = send(browser, f"/prints/{job}/send", printer=str(printer)).location
+        row = ended(app, where)
+
+    assert row.state == "failed"
+    assert 0 <= row.labels_sent <= 60
+    page = text(browser.get(where))
+    assert "ngắt kết nối" in page
+
+
+def test_a_printer_that_hangs_is_left_and_free_for_the_next(app, browser, session, storekeeper, monkeypatch):
+    monkeypatch.setattr(sender, "PATIENCE", 0.5)
+    monkeypatch.setattr(sender, "LONGEST", 1.0)
+    monkeypatch.setattr(sender, "EACH", 0.0)
+
+    def hang(printer, connection):
+        printer.go.wait(10)
+
+    with listening(hang) as machine:
+        job, printer = (
+            a_job(session, storekeeper, count=3),
+            a_printer(session, storekeeper, host=machine.host),
+        )
+        enough = b"x" * 20_000_000
+        monkeypatch.setattr(sending, "program", lambda *_args: (enough, [100, 200, len(enough)]))
+        where = send(browser, f"/prints/{job}/send", printer=str(printer)).location
+        row = ended(app, where)
+
+    assert (row.state, row.labels_sent) == ("failed", 2)
+    assert send(browser, f"/prints/{job}/send", printer=str(printer)).status_code == 303
+    ended(app, where.replace(f"/{row.id}", f"/{row.id + 1}"))
+
+
+def test_an_interrupted_server_leaves_it_interrupted_and_nothing_is_sent_again(
+    app, browser, session, storekeeper
+):
+    with listening() as machine:
+        job, printer = a_job(session, storekeeper), a_printer(session, storekeeper, host=machine.host)
+        row = session.execute(queries.any_job(job)).one()
+        long_ago = datetime.now(UTC) - sending.SILENT - timedelta(seconds=1)
+        old = sending.ask(session, row, printer, first=1, last=3, by=storekeeper, at=long_ago)
+        sending.take(session, old, at=long_ago)
+
+        page = text(browser.get(f"/prints/{job}/sendings/{old}"))
+        assert "Hệ thống bị dừng" in page
+        assert "chỉ gửi các tem còn lại" in page
+        where = send(browser, f"/prints/{job}/send", printer=str(printer), send_first="3").location
+        assert ended(app, where).state == "sent"
+        with app.app_context():
+            sender.run(old)  # its thread, come too late
+
+    assert len(machine.jobs) == 1
+    session.rollback()
+    assert session.scalar(select(Sending.state).where(Sending.id == old)) == "interrupted"
+
+
+@pytest.mark.parametrize(
+    "fields", [{"send_first": "0"}, {"send_last": "4"}, {"send_first": "3", "send_last": "2"}]
+)
+def test_labels_that_the_job_does_not_have_are_not_sent(browser, session, storekeeper, fields):
+    job, printer = a_job(session, storekeeper), a_printer(session, storekeeper)
+
+    assert send(browser, f"/prints/{job}/send", printer=str(printer), **fields).status_code == 409
+
+
+def test_sheets_and_printers_of_pdf_are_refused_in_words(browser, session, storekeeper):
+    sheets, roll = a_job(session, storekeeper, stock="L7160"), a_job(session, storekeeper)
+    label = a_printer(session, storekeeper)
+    office = a_printer(session, storekeeper, name="HP", kind=Kind.PDF, host="")
+
+    assert "cuộn" in text(send(browser, f"/prints/{sheets}/send", printer=str(label)))
+    assert send(browser, f"/prints/{roll}/send", printer=str(office)).status_code == 409
+    assert "send" not in re.findall(r'id="(send)"', text(browser.get(f"/prints/{sheets}")))
+
+
+def test_others_send_nothing_and_see_nothing(browser, session, storekeeper):
+    job, printer = a_job(session, storekeeper), a_printer(session, storekeeper)
+    stranger = a_person(session, role=Role.STOREKEEPER)
+    auditor = a_person(session, role=Role.AUDITOR)
+    theirs = a_printer(session, stranger)
+    row = session.execute(queries.any_job(job)).one()
+    number = sending.ask(session, row, printer, first=1, last=1, by=storekeeper, at=AT)
+
+    assert send(browser, f"/prints/{job}/send", printer=str(theirs)).status_code == 404
+    other = Browser(browser.client, session).sign_in(stranger)
+    assert other.get(f"/prints/{job}/sendings/{number}").status_code == 404
+    assert send(other, f"/prints/{job}/send", printer=str(theirs)).status_code == 404
+    watching = Browser(browser.client, session).sign_in(auditor)
+    assert watching.get(f"/prints/{job}/sendings/{number}").status_code == 200
+    assert send(watching, f"/prints/{job}/send", printer=str(printer)).status_code == 403
+
+
+# Two at once
+
+
+def race(app, ask, rounds=5, runners=4):
+    """Let runners ask for one printer at the same moment; return how many got it, each round."""
+    with app.app_context():
+        keeper = a_person(
+            db.session(), role=Role.STOREKEEPER, org=an_organisation(db.session(), kind=OrgKind.WORKSHOP)
+        )
+        job = a_job(db.session(), keeper, count=1)
+        printers = [a_printer(db.session(), keeper, name=f"Máy {n}") for n in range(rounds)]
+        db.session.commit()
+    wins, barrier = dict.fromkeys(printers, 0), threading.Barrier(runners)
+    lock = threading.Lock()
+
+    def run():
+        for printer in printers:
+            barrier.wait(timeout=30)
+            with app.app_context():
+                row = db.session.execute(queries.any_job(job)).one()
+                db.session.rollback()
+                try:
+                    ask(db.session(), row, printer, first=1, last=1, by=keeper, at=datetime.now(UTC))
+                    db.session.commit()
+                except Refused:
+                    db.session.rollback()
+                    continue
+            with lock:
+                wins[printer] += 1
+
+    with ThreadPoolExecutor(runners) as pool:
+        for done in [pool.submit(run) for _runner in range(runners)]:
+            done.result()
+    return list(wins.values())
+
+
+def test_of_four_who_start_at_once_one_gets_the_printer(app):
+    assert set(race(app, sending.ask)) == {1}
+
+
+def test_control_without_the_index_more_than_one_would(app):
+    def unguarded(session, job, printer, *, first, last, by, at):
+        values = {"job_id": job.id, "printer_id": printer, "first": first, "last": last, "labels_sent": 0}
+        session.execute(insert(Sending).values(**values, state="sent", at=at, by=by.user, alive_at=at))
+
+    assert set(race(app, unguarded)) == {4}
+
+
+def test_one_row_is_taken_by_one_sender(app, session, storekeeper):
+    with listening() as machine:
+        job, printer = a_job(session, storekeeper), a_printer(session, storekeeper, host=machine.host)
+        row = session.execute(queries.any_job(job)).one()
+        number = sending.ask(session, row, printer, first=1, last=3, by=storekeeper, at=datetime.now(UTC))
+        session.commit()
+
+        def run():
+            with app.app_context():
+                sender.run(number)
+
+        with ThreadPoolExecutor(4) as pool:
+            for done in [pool.submit(run) for _runner in range(4)]:
+                done.result()
+
+    assert len(machine.jobs) == 1
+
+
+# The command
+
+
+def test_the_command_sends_and_says_so(app, session, storekeeper):
+    with listening() as machine:
+        job, printer = a_job(session, storekeeper), a_printer(session, storekeeper, host=machine.host)
+        session.commit()
+        with app.app_context():
+            number = sending.ask_by_command(db.session(), job, printer, first=1, last=2, at=datetime.now(UTC))
+            db.session.commit()
+            sender.run(number)
+
+    assert len(machine.jobs) == 1
+    assert "send" in main.commands["prints"].commands
+
+
+def test_the_command_knows_no_printer_of_others(session, storekeeper):
+    job = a_job(session, storekeeper)
+    theirs = a_printer(session, a_person(session, role=Role.STOREKEEPER))
+
+    for wrong in ((job, theirs), (job, 2_000_000), (2_000_000, theirs)):
+        with pytest.raises(Missing):
+            sending.ask_by_command(session, *wrong, first=1, last=1, at=AT)
+
+
+def test_a_mistake_of_ours_is_told_and_frees_the_printer(
+    app, browser, session, storekeeper, monkeypatch, caplog
+):
+    def broken(*_args):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(sending, "program", broken)
+    job, printer = a_job(session, storekeeper), a_printer(session, storekeeper)
+
+    where = send(browser, f"/prints/{job}/send", printer=str(printer)).location
+    row = ended(app, where)
+
+    assert row.state == "failed"
+    assert "Hệ thống gặp lỗi" in text(browser.get(where))
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_the_sender_says_that_it_lives(session, storekeeper):
+    job, printer = a_job(session, storekeeper), a_printer(session, storekeeper)
+    row = session.execute(queries.any_job(job)).one()
+    number = sending.ask(session, row, printer, first=1, last=3, by=storekeeper, at=AT)
+    assert sending.take(session, number, at=AT)
+    sending.alive(session, number, 2, at=AT + timedelta(minutes=5))
+
+    assert sending.one(session, job, number, at=AT + timedelta(minutes=5, seconds=59)).state == "sending"
+    assert sending.one(session, job, number, at=AT + timedelta(minutes=6, seconds=1)).state == "interrupted"
+    session.execute(update(Sending).values(state="sent"))
