@@ -44,13 +44,13 @@ def a_job(session, by, *, count=3, stock="50x30"):
     return actions.keep(session, labels, paper, proof, subject="Thử", by=by, at=AT)
 
 
-def ended(app, where, *, within=15):
+def ended(session, where, *, within=15):
     """Wait until a sending is through; return its row."""
     number, end = int(where.rstrip("/").split("/")[-1]), monotonic() + within
     while monotonic() < end:
-        with app.app_context():
-            row = db.session.execute(select(Sending.__table__).where(Sending.id == number)).one()
-            db.session.rollback()
+        session.rollback()  # a test's requests share its session, and so its lock
+        row = session.execute(select(Sending.__table__).where(Sending.id == number)).one()
+        session.rollback()
         threads = [thread for thread in threading.enumerate() if thread.name == f"sending-{number}"]
         if row.state not in sending.OPEN and not threads:
             return row
@@ -67,7 +67,7 @@ def test_a_job_reaches_the_printer_label_by_label(app, browser, session, storeke
         where = send(
             browser, f"/prints/{job}/send", printer=str(printer), send_first="2", send_last="3"
         ).location
-        row = ended(app, where)
+        row = ended(session, where)
 
     (program,) = machine.jobs
     urls = [f"HTTPS://TB.EXAMPLE/T/{code_of(n)}" for n in (1, 2)]
@@ -88,7 +88,7 @@ def test_a_doubled_form_sends_once(app, browser, session, storekeeper):
             send(browser, f"/prints/{job}/send", event_id=this, printer=str(printer)).location
             for _time in range(3)
         }
-        ended(app, *wheres)
+        ended(session, *wheres)
 
     assert len(machine.jobs) == 1
 
@@ -109,7 +109,7 @@ def test_while_one_is_sent_a_second_is_refused_and_the_page_shows_how_far(app, b
         assert 'http-equiv="refresh"' in page
         assert "Xem lại" in page
         machine.go.set()
-        ended(app, where)
+        ended(session, where)
     session.rollback()
     assert session.scalar(select(func.count()).select_from(Sending)) == 1
 
@@ -120,7 +120,7 @@ def test_a_printer_that_is_off_is_told_in_words(app, browser, session, storekeep
     job, printer = a_job(session, storekeeper), a_printer(session, storekeeper, host=host)
 
     where = send(browser, f"/prints/{job}/send", printer=str(printer)).location
-    row = ended(app, where)
+    row = ended(session, where)
 
     assert (row.state, row.labels_sent) == ("failed", 0)
     assert f"Máy in {host} không nhận kết nối" in text(browser.get(where))
@@ -139,7 +139,7 @@ def test_a_printer_that_dies_in_the_middle_is_told_with_what_it_took(
             a_printer(session, storekeeper, host=machine.host),
         )
         where = send(browser, f"/prints/{job}/send", printer=str(printer)).location
-        row = ended(app, where)
+        row = ended(session, where)
 
     assert row.state == "failed"
     assert 0 <= row.labels_sent <= 60
@@ -163,11 +163,11 @@ def test_a_printer_that_hangs_is_left_and_free_for_the_next(app, browser, sessio
         enough = b"x" * 20_000_000
         monkeypatch.setattr(sending, "program", lambda *_args: (enough, [100, 200, len(enough)]))
         where = send(browser, f"/prints/{job}/send", printer=str(printer)).location
-        row = ended(app, where)
+        row = ended(session, where)
 
     assert (row.state, row.labels_sent) == ("failed", 2)
     assert send(browser, f"/prints/{job}/send", printer=str(printer)).status_code == 303
-    ended(app, where.replace(f"/{row.id}", f"/{row.id + 1}"))
+    ended(session, where.replace(f"/{row.id}", f"/{row.id + 1}"))
 
 
 def test_an_interrupted_server_leaves_it_interrupted_and_nothing_is_sent_again(
@@ -184,7 +184,7 @@ def test_an_interrupted_server_leaves_it_interrupted_and_nothing_is_sent_again(
         assert "Hệ thống bị dừng" in page
         assert "chỉ gửi các tem còn lại" in page
         where = send(browser, f"/prints/{job}/send", printer=str(printer), send_first="3").location
-        assert ended(app, where).state == "sent"
+        assert ended(session, where).state == "sent"
         with app.app_context():
             sender.run(old)  # its thread, come too late
 
@@ -330,7 +330,7 @@ def test_a_mistake_of_ours_is_told_and_frees_the_printer(
     job, printer = a_job(session, storekeeper), a_printer(session, storekeeper)
 
     where = send(browser, f"/prints/{job}/send", printer=str(printer)).location
-    row = ended(app, where)
+    row = ended(session, where)
 
     assert row.state == "failed"
     assert "Hệ thống gặp lỗi" in text(browser.get(where))
