@@ -5,7 +5,8 @@ import socket
 import threading
 from contextlib import contextmanager, suppress
 
-from tests.makers import AT
+from tests.makers import AT, sign_in_as
+from tracker.db import db
 from tracker.printers import actions
 from tracker.printers.actions import Described
 from tracker.printers.rules import Kind
@@ -58,3 +59,11 @@ def listening(work=None):
 def a_printer(session, by, *, name="Máy in tem", kind=Kind.TSPL, dpi=203, host="192.168.10.20"):
     """Return the id of a new printer of the actor's organisation."""
     return actions.add(session, Described(name, kind, dpi, host), by=by, at=AT)
+
+
+def signed_in(app, actor):
+    """Return a browser in which somebody has signed in; for tests that hold no context of the application."""
+    client = app.test_client()
+    with app.app_context():
+        sign_in_as(client, actor, db.session())
+    return client

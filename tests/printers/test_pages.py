@@ -5,9 +5,9 @@ import uuid
 import pytest
 from sqlalchemy import func, select
 
-from tests.intake.makers import Browser, send, text, words_of
+from tests.intake.makers import send, text, words_of
 from tests.makers import AT, a_person
-from tests.printers.makers import LOOPBACK, a_printer, listening
+from tests.printers.makers import LOOPBACK, a_printer, listening, signed_in
 from tracker.db import db
 from tracker.people.roles import Role
 from tracker.printers import actions, queries
@@ -78,34 +78,40 @@ def test_hostile_names_are_only_names(browser, session):
     assert "<script>" in words_of(pdf)
 
 
-def test_two_open_printers_have_two_names_but_each_organisation_its_own(browser, session, storekeeper):
-    neighbour = a_person(session, role=Role.STOREKEEPER)
-    send(browser, "/printers", **NEW)
-    again = send(browser, "/printers", **NEW)
+def test_two_open_printers_have_two_names_but_each_organisation_its_own(app):
+    with app.app_context():
+        one, other = (a_person(db.session(), role=Role.STOREKEEPER) for _one in range(2))
+        db.session.commit()
+    mine, theirs = signed_in(app, one), signed_in(app, other)
+
+    assert send(mine, "/printers", **NEW).status_code == 303
+    again = send(mine, "/printers", **NEW)
+
     assert again.status_code == 409
     assert "Đã có máy in tên" in text(again)
-
-    other = browser.sign_in(neighbour)
-    assert send(other, "/printers", **NEW).status_code == 303
+    assert send(theirs, "/printers", **NEW).status_code == 303
 
 
-def test_others_printers_are_not_there_and_auditors_change_none(browser, session, storekeeper):
-    printer = a_printer(session, storekeeper)
-    people = [a_person(session, role=role) for role in (Role.STOREKEEPER, Role.AUDITOR, Role.SCHOOL)]
+def test_others_printers_are_not_there_and_auditors_change_none(app):
+    with app.app_context():
+        people = {
+            role: a_person(db.session(), role=role) for role in (Role.STOREKEEPER, Role.AUDITOR, Role.SCHOOL)
+        }
+        keeper = a_person(db.session(), role=Role.STOREKEEPER)
+        printer = a_printer(db.session(), keeper)
+        db.session.commit()
     asked = [
         f"/printers/{printer}{part}"
         for part in ("", "/edit", "/calibrate?stock=50x30", "/crosses.pdf?stock=50x30")
     ]
     sent = [f"/printers/{printer}/{part}" for part in ("edit", "close", "test", "calibrations")]
-    assert [browser.get(url).status_code for url in asked] == [200] * 4
+    owner, stranger, auditor, school = (signed_in(app, actor) for actor in (keeper, *people.values()))
 
-    stranger = Browser(browser.client, session).sign_in(people[0])
+    assert [owner.get(url).status_code for url in asked] == [200] * 4
     assert [stranger.get(url).status_code for url in asked] == [404] * 4
     assert [send(stranger, url, **NEW).status_code for url in sent] == [404] * 4
-    auditor = Browser(browser.client, session).sign_in(people[1])
     assert auditor.get(asked[0]).status_code == 200
     assert [send(auditor, url, **NEW).status_code for url in sent] == [403] * 4
-    school = Browser(browser.client, session).sign_in(people[2])
     assert school.get("/printers").status_code == 403
 
 

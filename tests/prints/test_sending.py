@@ -1,61 +1,29 @@
 """Labels sent to a label printer: outside of the request, once, one job at a time, and told as it went."""
 
 import re
-import threading
 import uuid
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from time import monotonic, sleep
+from time import sleep
 
 import pytest
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, select
 
-from labels.job import Label
-from tests.intake.makers import Browser, send, text
+from tests.intake.makers import send, text
 from tests.labels.makers import codes
 from tests.labels.printer import tspl as printed_by_tspl
-from tests.makers import AT, a_person, an_organisation
-from tests.printers.makers import LOOPBACK, a_printer, listening
-from tracker.__main__ import main
-from tracker.custody.codes import check_symbol
+from tests.makers import AT, a_person
+from tests.printers.makers import LOOPBACK, a_printer, listening, signed_in
+from tests.prints.makers import a_job, code_of, ended
 from tracker.db import db
-from tracker.people.roles import OrgKind, Role
+from tracker.people.roles import Role
 from tracker.printers.rules import Kind
-from tracker.prints import actions, queries, sender, sending
+from tracker.prints import queries, sender, sending
 from tracker.prints.printer_models import Sending
-from tracker.prints.rules import Paper
-from tracker.refused import Missing, Refused
 
 
 @pytest.fixture
 def app(make_app, database_url):
     return make_app(database_url, printer_networks=LOOPBACK)
-
-
-def code_of(n):
-    body = "22222" + "23456789"[n // 8] + "23456789"[n % 8]
-    return body + check_symbol(body)
-
-
-def a_job(session, by, *, count=3, stock="50x30"):
-    labels = [Label(url=f"HTTPS://TB.EXAMPLE/T/{code_of(n)}", code=code_of(n)) for n in range(count)]
-    paper = Paper(stock, design="device")
-    proof = actions.proved_paper(labels, paper)[1]
-    return actions.keep(session, labels, paper, proof, subject="Thử", by=by, at=AT)
-
-
-def ended(session, where, *, within=15):
-    """Wait until a sending is through; return its row."""
-    number, end = int(where.rstrip("/").split("/")[-1]), monotonic() + within
-    while monotonic() < end:
-        session.rollback()  # a test's requests share its session, and so its lock
-        row = session.execute(select(Sending.__table__).where(Sending.id == number)).one()
-        session.rollback()
-        threads = [thread for thread in threading.enumerate() if thread.name == f"sending-{number}"]
-        if row.state not in sending.OPEN and not threads:
-            return row
-        sleep(0.05)
-    raise AssertionError(f"still {row.state}")
 
 
 def test_a_job_reaches_the_printer_label_by_label(app, browser, session, storekeeper):
@@ -212,138 +180,28 @@ def test_sheets_and_printers_of_pdf_are_refused_in_words(browser, session, store
     assert "send" not in re.findall(r'id="(send)"', text(browser.get(f"/prints/{sheets}")))
 
 
-def test_others_send_nothing_and_see_nothing(browser, session, storekeeper):
-    job, printer = a_job(session, storekeeper), a_printer(session, storekeeper)
-    stranger = a_person(session, role=Role.STOREKEEPER)
-    auditor = a_person(session, role=Role.AUDITOR)
-    theirs = a_printer(session, stranger)
-    row = session.execute(queries.any_job(job)).one()
-    number = sending.ask(session, row, printer, first=1, last=1, by=storekeeper, at=AT)
+def test_others_send_nothing_and_see_nothing(app):
+    with app.app_context():
+        session = db.session()
+        keeper, stranger = (a_person(session, role=Role.STOREKEEPER) for _one in range(2))
+        auditor = a_person(session, role=Role.AUDITOR)
+        job, printer, theirs = (
+            a_job(session, keeper),
+            a_printer(session, keeper),
+            a_printer(session, stranger),
+        )
+        row = session.execute(queries.any_job(job)).one()
+        number = sending.ask(session, row, printer, first=1, last=1, by=keeper, at=AT)
+        session.commit()
 
-    assert send(browser, f"/prints/{job}/send", printer=str(theirs)).status_code == 404
-    other = Browser(browser.client, session).sign_in(stranger)
+    other, watching = signed_in(app, stranger), signed_in(app, auditor)
     assert other.get(f"/prints/{job}/sendings/{number}").status_code == 404
     assert send(other, f"/prints/{job}/send", printer=str(theirs)).status_code == 404
-    watching = Browser(browser.client, session).sign_in(auditor)
     assert watching.get(f"/prints/{job}/sendings/{number}").status_code == 200
     assert send(watching, f"/prints/{job}/send", printer=str(printer)).status_code == 403
 
 
-# Two at once
+def test_nothing_is_sent_to_the_printers_of_others(browser, session, storekeeper):
+    job, theirs = a_job(session, storekeeper), a_printer(session, a_person(session, role=Role.STOREKEEPER))
 
-
-def race(app, ask, rounds=5, runners=4):
-    """Let runners ask for one printer at the same moment; return how many got it, each round."""
-    with app.app_context():
-        keeper = a_person(
-            db.session(), role=Role.STOREKEEPER, org=an_organisation(db.session(), kind=OrgKind.WORKSHOP)
-        )
-        job = a_job(db.session(), keeper, count=1)
-        printers = [a_printer(db.session(), keeper, name=f"Máy {n}") for n in range(rounds)]
-        db.session.commit()
-    wins, barrier = dict.fromkeys(printers, 0), threading.Barrier(runners)
-    lock = threading.Lock()
-
-    def run():
-        for printer in printers:
-            barrier.wait(timeout=30)
-            with app.app_context():
-                row = db.session.execute(queries.any_job(job)).one()
-                db.session.rollback()
-                try:
-                    ask(db.session(), row, printer, first=1, last=1, by=keeper, at=datetime.now(UTC))
-                    db.session.commit()
-                except Refused:
-                    db.session.rollback()
-                    continue
-            with lock:
-                wins[printer] += 1
-
-    with ThreadPoolExecutor(runners) as pool:
-        for done in [pool.submit(run) for _runner in range(runners)]:
-            done.result()
-    return list(wins.values())
-
-
-def test_of_four_who_start_at_once_one_gets_the_printer(app):
-    assert set(race(app, sending.ask)) == {1}
-
-
-def test_control_without_the_index_more_than_one_would(app):
-    def unguarded(session, job, printer, *, first, last, by, at):
-        values = {"job_id": job.id, "printer_id": printer, "first": first, "last": last, "labels_sent": 0}
-        session.execute(insert(Sending).values(**values, state="sent", at=at, by=by.user, alive_at=at))
-
-    assert set(race(app, unguarded)) == {4}
-
-
-def test_one_row_is_taken_by_one_sender(app, session, storekeeper):
-    with listening() as machine:
-        job, printer = a_job(session, storekeeper), a_printer(session, storekeeper, host=machine.host)
-        row = session.execute(queries.any_job(job)).one()
-        number = sending.ask(session, row, printer, first=1, last=3, by=storekeeper, at=datetime.now(UTC))
-        session.commit()
-
-        def run():
-            with app.app_context():
-                sender.run(number)
-
-        with ThreadPoolExecutor(4) as pool:
-            for done in [pool.submit(run) for _runner in range(4)]:
-                done.result()
-
-    assert len(machine.jobs) == 1
-
-
-# The command
-
-
-def test_the_command_sends_and_says_so(app, session, storekeeper):
-    with listening() as machine:
-        job, printer = a_job(session, storekeeper), a_printer(session, storekeeper, host=machine.host)
-        session.commit()
-        with app.app_context():
-            number = sending.ask_by_command(db.session(), job, printer, first=1, last=2, at=datetime.now(UTC))
-            db.session.commit()
-            sender.run(number)
-
-    assert len(machine.jobs) == 1
-    assert "send" in main.commands["prints"].commands
-
-
-def test_the_command_knows_no_printer_of_others(session, storekeeper):
-    job = a_job(session, storekeeper)
-    theirs = a_printer(session, a_person(session, role=Role.STOREKEEPER))
-
-    for wrong in ((job, theirs), (job, 2_000_000), (2_000_000, theirs)):
-        with pytest.raises(Missing):
-            sending.ask_by_command(session, *wrong, first=1, last=1, at=AT)
-
-
-def test_a_mistake_of_ours_is_told_and_frees_the_printer(
-    app, browser, session, storekeeper, monkeypatch, caplog
-):
-    def broken(*_args):
-        raise ZeroDivisionError
-
-    monkeypatch.setattr(sending, "program", broken)
-    job, printer = a_job(session, storekeeper), a_printer(session, storekeeper)
-
-    where = send(browser, f"/prints/{job}/send", printer=str(printer)).location
-    row = ended(session, where)
-
-    assert row.state == "failed"
-    assert "Hệ thống gặp lỗi" in text(browser.get(where))
-    assert "ZeroDivisionError" in caplog.text
-
-
-def test_the_sender_says_that_it_lives(session, storekeeper):
-    job, printer = a_job(session, storekeeper), a_printer(session, storekeeper)
-    row = session.execute(queries.any_job(job)).one()
-    number = sending.ask(session, row, printer, first=1, last=3, by=storekeeper, at=AT)
-    assert sending.take(session, number, at=AT)
-    sending.alive(session, number, 2, at=AT + timedelta(minutes=5))
-
-    assert sending.one(session, job, number, at=AT + timedelta(minutes=5, seconds=59)).state == "sending"
-    assert sending.one(session, job, number, at=AT + timedelta(minutes=6, seconds=1)).state == "interrupted"
-    session.execute(update(Sending).values(state="sent"))
+    assert send(browser, f"/prints/{job}/send", printer=str(theirs)).status_code == 404
