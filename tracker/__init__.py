@@ -17,6 +17,7 @@ from tracker import (
     intake,
     papers,
     people,
+    printers,
     prints,
     reports,
     scan,
@@ -59,6 +60,18 @@ def create_app(settings: config.Config | None = None, *, testing: bool = False) 
     web.init_app(app)
     custody.init_app(app)
     people.init_app(app)
-    for room in (prints, intake, workshop, stock, allocation, handover, papers, filing, scan, reports):
+    for room in (
+        printers,
+        prints,
+        intake,
+        workshop,
+        stock,
+        allocation,
+        handover,
+        papers,
+        filing,
+        scan,
+        reports,
+    ):
         room.init_app(app)
     return app

@@ -4,6 +4,7 @@ import os
 import re
 import secrets
 from dataclasses import dataclass
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -27,6 +28,8 @@ class Config:
     demo: bool = False
     hotline: str = ""
     locale: str = "vi"
+    printer_networks: tuple[str, ...] = ()
+    """Where label printers may be besides private networks: networks, addresses, names of hosts."""
 
     @property
     def host(self) -> str:
@@ -73,6 +76,19 @@ def _secret_in(path: Path) -> str:
     return secret
 
 
+def _networks(written: str) -> tuple[str, ...]:
+    found = tuple(written.replace(",", " ").split())
+    for network in found:
+        try:
+            if "/" in network:
+                ip_network(network)
+        except ValueError as error:
+            raise NotConfigured(
+                f"TRACKER_PRINTERS names “{network[:80]}”, which is no network. Write it as 192.0.2.0/24."
+            ) from error
+    return found
+
+
 def read(environ: dict[str, str] | None = None) -> Config:
     """Read the environment.
 
@@ -100,4 +116,5 @@ def read(environ: dict[str, str] | None = None) -> Config:
         demo=environ.get("TRACKER_DEMO", "") == "1",
         hotline=environ.get("TRACKER_HOTLINE", ""),
         locale=environ.get("TRACKER_LOCALE", "vi"),
+        printer_networks=_networks(environ.get("TRACKER_PRINTERS", "")),
     )

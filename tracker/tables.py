@@ -9,10 +9,27 @@ from tracker.intake import models as intake
 from tracker.lists import models as lists
 from tracker.papers import models as papers
 from tracker.people import models as people
+from tracker.printers import models as printers
 from tracker.prints import models as prints
+from tracker.prints import printer_models as prints_on
 from tracker.stock import models as stock
 from tracker.web import models as web
 from tracker.workshop import models as workshop
 
-ROOMS = (web, people, lists, custody, prints, intake, workshop, stock, allocation, handover, papers, filing)
+ROOMS = (
+    web,
+    people,
+    lists,
+    custody,
+    printers,
+    prints,
+    prints_on,
+    intake,
+    workshop,
+    stock,
+    allocation,
+    handover,
+    papers,
+    filing,
+)
 metadata = Base.metadata

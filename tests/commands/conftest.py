@@ -7,7 +7,14 @@ from tracker.__main__ import main
 @pytest.fixture
 def home(tmp_path, monkeypatch):
     """Return an empty home that the environment names, and nothing else of ours in it."""
-    for name in ("DATABASE_URL", "TRACKER_URL", "TRACKER_SECRET", "TRACKER_LOCALE", "TRACKER_DEMO"):
+    for name in (
+        "DATABASE_URL",
+        "TRACKER_URL",
+        "TRACKER_SECRET",
+        "TRACKER_LOCALE",
+        "TRACKER_PRINTERS",
+        "TRACKER_DEMO",
+    ):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("TRACKER_HOME", str(tmp_path / "installation"))
     monkeypatch.chdir(tmp_path)

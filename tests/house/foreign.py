@@ -34,7 +34,12 @@ from tracker.lists.verdicts import Outcome
 from tracker.papers import models as papers
 from tracker.people import actions as people
 from tracker.people.roles import Actor, OrgKind, Role
+from tracker.printers import actions as printers
+from tracker.printers.actions import Described
+from tracker.printers.rules import Correction, Kind
 from tracker.prints import actions as prints
+from tracker.prints import sending
+from tracker.prints.queries import any_job
 from tracker.prints.rules import Paper
 from tracker.stock.actions import add_place
 from tracker.stock.rules import PlaceKind
@@ -124,7 +129,16 @@ def a_world(session: Session) -> World:
     paper = Paper("50x30")
     proof = prints.proved_paper(labels, paper)[1]
     printed = prints.keep(session, labels, paper, proof, subject="Đợt 01/2021", by=keeper, at=AT)
+    printer = printers.add(
+        session, Described("Máy in tem", Kind.TSPL, 203, "192.168.10.20"), by=keeper, at=AT
+    )
+    printers.calibrate(session, printer, Correction(0.5, -0.2), stock="50x30", by=keeper, at=AT)
+    job = session.execute(any_job(printed)).one()
+    sent = sending.ask(session, job, printer, first=1, last=1, by=keeper, at=AT)
     world.values = {
+        "n": 1,
+        "printer_id": printer,
+        "sending_id": sent,
         "code": world.codes[Status.RECEIVED],
         "text": world.codes[Status.RECEIVED],
         "device_id": delivery.devices[0],

@@ -18,6 +18,9 @@ from tracker.people import actions, passwords
 from tracker.people import places as units
 from tracker.people.models import User
 from tracker.people.roles import Actor, OrgKind, Role
+from tracker.printers import actions as printers
+from tracker.printers.actions import Described
+from tracker.printers.rules import Correction, Kind
 from tracker.stock.actions import add_place
 from tracker.stock.rules import PlaceKind
 
@@ -127,7 +130,19 @@ def _site(maker: Maker, kind: OrgKind, n: int, name: str) -> Site:
         )
         for letter in "ABC"
     )
+    _printers(maker, keeper, n)
     return Site(org, name, keeper, technician, shelves)
+
+
+def _printers(maker: Maker, keeper: Actor, n: int) -> None:
+    """Two printers: one of the office, and a label printer on the network; both were calibrated."""
+    session, at = maker.session, maker.at
+    office = printers.add(session, Described("HP LaserJet văn phòng", Kind.PDF, 600), by=keeper, at=at)
+    table = Described("Máy in tem bàn đóng gói", Kind.TSPL, 203, f"192.168.1{n}.50")
+    rolls = printers.add(session, table, by=keeper, at=at)
+    sheet, roll = Correction(0.8, -1.25, 1.0021, 0.9987), Correction(0.5, 0.25)
+    printers.calibrate(session, office, sheet, stock="L7160", by=keeper, at=at)
+    printers.calibrate(session, rolls, roll, stock="50x30", by=keeper, at=at)
 
 
 def _donor(maker: Maker, by: Actor, kind: str, name: str) -> int:

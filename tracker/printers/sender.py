@@ -9,7 +9,7 @@ import fcntl
 import socket
 import sys
 import termios
-from collections.abc import Container, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
 from time import monotonic
 
@@ -123,11 +123,12 @@ def send(
     longest: float = 300.0,
     allowed: Iterable[str] = PRIVATE,
     ports: Container[int] = PORTS,
+    progress: Callable[[int], None] = lambda _taken: None,
 ) -> Sent:
     """Send a program to the printer at `host`, which is a name or an address in figures.
 
     It ends within `longest` seconds, and as soon as the printer does nothing for `timeout` seconds. `allowed` are the
-    networks, addresses and names a printer may have (see `network.may_have`), `ports` its ports.
+    networks, addresses and names a printer may have (see `network.may_have`), `ports` its ports. `progress` is told how many bytes the printer's side has taken; it must be quick.
 
     Raises:
         UnknownPrinter: nothing is known of the name.
@@ -147,7 +148,7 @@ def send(
         raise NotAllowed(host)
     address, connection = _connected(good[:MOST_ADDRESSES], host, port, timeout)
     with connection:
-        job = _Job(connection, program, timeout, start + longest)
+        job = _Job(connection, program, timeout, start + longest, progress)
         try:
             job.write()
             closed = job.settle()
@@ -174,11 +175,19 @@ def _connected(good: list[Address], host: str, port: int, timeout: float) -> tup
 class _Job:
     """One program on its way through a connection, with the time it has."""
 
-    def __init__(self, connection: socket.socket, program: bytes, timeout: float, end: float) -> None:
+    def __init__(
+        self,
+        connection: socket.socket,
+        program: bytes,
+        timeout: float,
+        end: float,
+        progress: Callable[[int], None],
+    ) -> None:
         self._connection = connection
         self._left = memoryview(program)
         self._timeout = timeout
         self._end = end
+        self._progress = progress
         self._written = 0
         self.taken = 0
 
@@ -225,4 +234,5 @@ class _Job:
         answer = fcntl.ioctl(self._connection.fileno(), termios.TIOCOUTQ, bytes(4))
         waiting = int.from_bytes(answer, sys.byteorder)
         self.taken = max(self.taken, self._written - waiting)
+        self._progress(self.taken)
         return waiting

@@ -8,12 +8,15 @@ from typing import Any
 from sqlalchemy import Row, insert
 from sqlalchemy.orm import Session
 
-from labels.job import Job, Label, Placing
+from labels.job import Job, Label
 from labels.proof import Proof, proved
 from labels.refusals import PaperRefused
 from labels.sheets import prepared
 from labels.stock import find
 from tracker.people.roles import Actor
+from tracker.printers.paper import placing
+from tracker.printers.queries import newest
+from tracker.prints import printed_on, queries
 from tracker.prints.models import PrintedAgain, PrintedLabel, PrintJob
 from tracker.prints.rules import Paper
 from tracker.refused import Refused
@@ -32,7 +35,7 @@ def laid(labels: Sequence[Label], paper: Paper) -> Job:
             stock=paper.stock,
             design=paper.laid_out,
             dpi=paper.dpi,
-            placing=Placing(skip=paper.skip, by_column=paper.by_column),
+            placing=placing(paper.correction, skip=paper.skip, by_column=paper.by_column),
         )
     except PaperRefused as error:
         raise unprintable(error) from error
@@ -91,6 +94,7 @@ def keep(
             for n, label in enumerate(labels, 1)
         ],
     )
+    printed_on.note(session, row.id, paper.printer, paper.correction)
     return row.id
 
 
@@ -98,20 +102,39 @@ def _said(label: Label) -> dict[str, str]:
     return {name: value for name, value in asdict(label).items() if value}
 
 
+def paper_again(session: Session, job: Row[Any], *, skip: int) -> Paper:
+    """Return the paper on which a job is printed once more.
+
+    It is corrected as its printer is now: what was printed askew is calibrated, and then printed again.
+    """
+    corrected = None if job.printer_id is None else newest(session, job.printer_id, job.stock)
+    return queries.paper_of(job, skip=skip, corrected=corrected)
+
+
 def print_again(
-    session: Session, job: Row[Any], *, first: int, last: int, skip: int, by: Actor, at: datetime
+    session: Session, job: Row[Any], paper: Paper, *, first: int, last: int, by: Actor, at: datetime
 ) -> int:
-    """Keep that labels `first` to `last` of a job are printed once more; return the id of this.
+    """Keep that labels `first` to `last` of a job are printed once more on `paper_again`; return the id of this.
 
     Raises:
         Refused: the job has no such labels.
+    """
+    must_have(job, first, last)
+    again = PrintedAgain(job_id=job.id, at=at, by=by.user, first=first, last=last, skip=paper.skip)
+    session.add(again)
+    session.flush()
+    printed_on.note(session, job.id, paper.printer, paper.correction, again=again.id)
+    return again.id
+
+
+def must_have(job: Row[Any], first: int, last: int) -> None:
+    """Answer nothing if a job has the labels `first` to `last`.
+
+    Raises:
+        Refused: it has not.
     """
     if not 1 <= first <= last <= job.labels:
         raise Refused(
             _("This job has the labels 1 to %(count)s.", count=job.labels),
             out=_("Choose a first and a last label among them."),
         )
-    again = PrintedAgain(job_id=job.id, at=at, by=by.user, first=first, last=last, skip=skip)
-    session.add(again)
-    session.flush()
-    return again.id

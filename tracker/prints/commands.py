@@ -15,7 +15,9 @@ from labels.sheets import MOST_LABELS
 from tracker.custody import codes as code_rules
 from tracker.custody import labels as code_rows
 from tracker.db import db
-from tracker.prints import actions, rules
+from tracker.printers import rules as printer_rules
+from tracker.prints import actions, rules, sender, sending
+from tracker.refused import Missing
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 OUT = click.Path(dir_okay=False, writable=True, path_type=Path)
@@ -109,4 +111,35 @@ def _codes_of(file: Path) -> list[tuple[str, str]]:
     return list(found.items())
 
 
-COMMANDS = [codes, labels]
+@click.group()
+def prints() -> None:
+    """Send print jobs to label printers."""
+
+
+@prints.command("send")
+@click.argument("job", type=click.IntRange(1, 2**31 - 1))
+@click.argument("printer", type=click.IntRange(1, 2**31 - 1))
+@click.option("--first", default=1, show_default=True, type=click.IntRange(1), help="First label to send.")
+@click.option("--last", type=click.IntRange(1), help="Last label to send; all when left out.")
+def send_job(job: int, printer: int, first: int, last: int | None) -> None:
+    """Send the labels of a print JOB to a PRINTER, both by their numbers, and say what became of them."""
+    session = db.session()
+    try:
+        number = sending.ask_by_command(session, job, printer, first=first, last=last, at=datetime.now(UTC))
+    except Missing:
+        raise click.ClickException(
+            f"There is no print job {job}, or no open printer {printer} of the same organisation."
+        ) from None
+    session.commit()
+    sender.run(number)
+    row = sending.one(session, job, number, at=datetime.now(UTC))
+    count = row.last - row.first + 1
+    if row.state != "sent":
+        told = printer_rules.told(row.error)
+        raise click.ClickException(
+            f"{told.sentence} {told.out} The printer took {row.labels_sent} of {count} labels."
+        )
+    click.echo(f"{row.printer}: {count} labels sent")
+
+
+COMMANDS = [codes, labels, prints]

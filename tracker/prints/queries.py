@@ -2,17 +2,21 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, select, true
+from sqlalchemy import ColumnElement, Row, Select, func, select, true
 from sqlalchemy.orm import Session
 
 from labels.job import Label
 from tracker.people.models import Organisation, User
 from tracker.people.roles import Actor
+from tracker.printers.models import Printer
+from tracker.printers.queries import correction
+from tracker.printers.rules import NONE, Correction
 from tracker.prints.models import PrintedAgain, PrintedLabel, PrintJob
+from tracker.prints.printer_models import PrintedOn
 from tracker.prints.rules import Paper
 from tracker.refused import Missing
 
-JOB, AGAIN = PrintJob.__table__, PrintedAgain.__table__
+JOB, AGAIN, ON = PrintJob.__table__, PrintedAgain.__table__, PrintedOn.__table__
 PAGE = 50
 
 
@@ -21,9 +25,17 @@ def _scope(to: Actor) -> ColumnElement[bool]:
 
 
 _JOBS = (
-    select(JOB, User.name.label("who"), Organisation.name.label("org"))
+    select(
+        JOB,
+        User.name.label("who"),
+        Organisation.name.label("org"),
+        Printer.name.label("printer"),
+        *(ON.c[name] for name in ("printer_id", *Correction._fields)),
+    )
     .join(User, User.id == JOB.c.by)
     .join(Organisation, Organisation.id == JOB.c.org_id)
+    .outerjoin(ON, (ON.c.job_id == JOB.c.id) & ON.c.again_id.is_(None))
+    .outerjoin(Printer, Printer.id == ON.c.printer_id)
 )
 
 
@@ -46,6 +58,11 @@ def job(session: Session, job_id: int, *, to: Actor) -> Row[Any]:
     if row is None:
         raise Missing
     return row
+
+
+def any_job(job_id: int) -> Select[Any]:
+    """Return the query of a job, whoever's it is: for whoever sends it, after somebody who may has asked."""
+    return _JOBS.where(JOB.c.id == job_id)
 
 
 def again(session: Session, job_id: int, again_id: int | None = None) -> list[Row[Any]]:
@@ -74,6 +91,9 @@ def codes(session: Session, job_id: int, *, most: int) -> list[str]:
     return list(session.scalars(query.order_by(PrintedLabel.n).limit(most)))
 
 
-def paper_of(job: Row[Any], *, skip: int | None = None) -> Paper:
-    """Return the paper of a job, with other places left empty if it is printed again."""
-    return Paper(job.stock, job.dpi, job.skip if skip is None else skip, job.by_column, job.design)
+def paper_of(job: Row[Any], *, skip: int | None = None, corrected: Correction | None = None) -> Paper:
+    """Return the paper of a job; with other places left empty, and another correction, if it is printed again."""
+    if corrected is None:
+        corrected = NONE if job.printer_id is None else correction(job)
+    skip = job.skip if skip is None else skip
+    return Paper(job.stock, job.dpi, skip, job.by_column, job.design, job.printer_id, corrected)

@@ -6,6 +6,7 @@ from labels.designs import DESIGNS, Design
 from labels.plan import DPIS, plan
 from labels.refusals import UnreadableStock
 from labels.stock import Stock, find, known
+from tracker.printers.rules import NONE, Correction
 from tracker.words import Words, _
 
 #: The paper that is offered first, then what else there is in the offices: sheets, then rolls.
@@ -25,13 +26,15 @@ NAMES = {**KINDS, "blank": _("Blank label")}
 
 
 class Paper(NamedTuple):
-    """What to print on, and how."""
+    """What to print on, and how: for a `printer` of the organisation with its correction, or for none in particular."""
 
     stock: str
     dpi: int = 203
     skip: int = 0
     by_column: bool = False
     design: str = "device"
+    printer: int | None = None
+    correction: Correction = NONE
 
     @property
     def laid_out(self) -> Design:

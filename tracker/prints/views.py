@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from labels.codes import bars_width, url_version
@@ -13,17 +14,22 @@ from labels.designs import DESIGNS
 from labels.job import Label
 from labels.plan import DPIS
 from labels.sheets import pieces
+from labels.stock import find
 from tracker.custody.codes import check_symbol, url
 from tracker.db import db
 from tracker.people.permissions import allowed, signed_in
 from tracker.people.roles import Role
 from tracker.people.signed_in import me
-from tracker.prints import actions, queries, rules
+from tracker.printers import actions as printers
+from tracker.printers import queries as printer_queries
+from tracker.printers import rules as printer_rules
+from tracker.prints import actions, printed_on, queries, rules, sending
 from tracker.prints.queries import PAGE
 from tracker.prints.rules import Paper
 from tracker.refused import Missing
 from tracker.web import done, show
 from tracker.web.once import once
+from tracker.words import Words
 
 bp = Blueprint("prints", __name__)
 
@@ -34,9 +40,13 @@ SHOWN = 60  # codes on the page of a job
 
 def choices(stock: str = rules.SHEET) -> dict[str, Any]:
     """Return what a form that prints labels offers."""
+    session = db.session()
+    own = [(row.id, f"{row.name} · {row.dpi} dpi") for row in printer_queries.own(session, to=me())]
     return {
         "stocks": rules.stock_choices(),
         "stock": stock,
+        "printers": own,
+        "printer": (own and printed_on.last_of(session, me())) or "",
         "dpis": [(str(dpi), f"{dpi} dpi") for dpi in DPIS],
         "kinds": list(rules.KINDS.items()),
     }
@@ -47,9 +57,16 @@ def asked() -> Paper:
     form, design = request.form, request.form.get("design", "device")
     if design not in DESIGNS:
         abort(400)
+    stock, dpi = form.get("stock", rules.SHEET)[:24], form.get("dpi", DPIS[0], type=int)
+    printer, correction = form.get("printer", type=int), printer_rules.NONE
+    if printer is not None:
+        dpi = printer_queries.ours(db.session(), printer, to=me()).dpi
+        correction = printer_queries.newest(db.session(), printer, printers.stock_name(stock))
     return Paper(
-        stock=form.get("stock", rules.SHEET)[:24],
-        dpi=form.get("dpi", DPIS[0], type=int),
+        stock=stock,
+        dpi=dpi,
+        printer=printer,
+        correction=correction,
         skip=form.get("skip", 0, type=int),
         by_column=form.get("order") == "column",
         design=design,
@@ -103,7 +120,25 @@ def job(job_id: int) -> ResponseReturnValue:
         codes=[code for code in queries.codes(session, job_id, most=SHOWN) if code],
         more=row.labels - SHOWN,
         may_print=me().role in PRINTERS,
+        corrected=_corrected(row),
+        sendings=sending.of_job(session, job_id, at=datetime.now(UTC)),
+        state_words=sending.STATES,
+        thermal=_thermal(row) if me().role in PRINTERS else [],
     )
+
+
+def _corrected(job: Row[Any]) -> tuple[Words | str, str] | None:
+    """Return in words how a job is corrected; nothing if it is not."""
+    correction = queries.paper_of(job).correction
+    return None if correction == printer_rules.NONE else printer_rules.in_words(correction)
+
+
+def _thermal(job: Row[Any]) -> list[tuple[int, str]]:
+    """Return the label printers a job can be sent to."""
+    if not find(job.stock).roll:
+        return []
+    own = printer_queries.own(db.session(), to=me())
+    return [(row.id, row.name) for row in own if printer_rules.Kind(row.kind).thermal]
 
 
 @bp.get("/prints/<int:job_id>/labels.pdf")
@@ -121,7 +156,8 @@ def labels_pdf(job_id: int) -> ResponseReturnValue:
         found = queries.again(session, job_id, again_id)
         if not found:
             raise Missing
-        paper = queries.paper_of(row, skip=found[0].skip)
+        corrected = printed_on.of_again(session, again_id)
+        paper = queries.paper_of(row, skip=found[0].skip, corrected=corrected)
         labels = queries.labels(session, job_id, first=found[0].first, last=found[0].last)
     headers = {"Content-Disposition": f'inline; filename="tem-{job_id}.pdf"'}
     return Response(pieces(actions.laid(labels, paper)), mimetype="application/pdf", headers=headers)
@@ -137,8 +173,12 @@ def again(job_id: int) -> ResponseReturnValue:
     first, last = form.get("first", 1, type=int), form.get("last", row.labels, type=int)
     skip = form.get("skip", 0, type=int)
     now = datetime.now(UTC)
-    time = actions.print_again(session, row, first=first, last=last, skip=skip, by=me(), at=now)
-    actions.laid(queries.labels(session, job_id, first=first, last=last), queries.paper_of(row, skip=skip))
+    actions.must_have(row, first, last)
+    paper = actions.paper_again(session, row, skip=skip)
+    labels = queries.labels(session, job_id, first=first, last=last)
+    session.rollback()  # others may write while it is made and read back
+    actions.proved_paper(labels, paper)
+    time = actions.print_again(session, row, paper, first=first, last=last, by=me(), at=now)
     return done(url_for("prints.job", job_id=job_id, again=time, _anchor="again"))
 
 
