@@ -172,9 +172,7 @@ class _Sheet:
         return f"BT /{face.name} {size:.2f} Tf {at} {face.shown(text)} Tj ET"
 
     def _line(self, x1: float, y1: float, x2: float, y2: float) -> str:
-        one, other = (
-            f"{x * POINT:.4f} {(self._height - y) * POINT:.4f}" for x, y in ((x1, y1), (x2, y2))
-        )
+        one, other = (f"{x * POINT:.4f} {(self._height - y) * POINT:.4f}" for x, y in ((x1, y1), (x2, y2)))
         return f"{one} m {other} l S"
 
     def _rectangle(self, left: float, top: float, width: float, height: float, how: str) -> str:

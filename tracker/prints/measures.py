@@ -147,7 +147,11 @@ def wrong_of(paper: Measures) -> Wrong:
 
 def _across(paper: Measures) -> Wrong:
     if paper.columns > 1 and paper.pitch_x < paper.label_width:
-        return {"pitch_x": _("The labels would overlap: they are %(wide)s mm wide.", wide=shown(paper.label_width))}
+        return {
+            "pitch_x": _(
+                "The labels would overlap: they are %(wide)s mm wide.", wide=shown(paper.label_width)
+            )
+        }
     right = paper.origin_x + (paper.columns - 1) * paper.pitch_x + paper.label_width
     if right > paper.page_width:
         return {
@@ -161,7 +165,11 @@ def _across(paper: Measures) -> Wrong:
 
 def _down(paper: Measures) -> Wrong:
     if paper.rows > 1 and paper.pitch_y < paper.label_height:
-        return {"pitch_y": _("The labels would overlap: they are %(tall)s mm tall.", tall=shown(paper.label_height))}
+        return {
+            "pitch_y": _(
+                "The labels would overlap: they are %(tall)s mm tall.", tall=shown(paper.label_height)
+            )
+        }
     bottom = paper.origin_y + (paper.rows - 1) * paper.pitch_y + paper.label_height
     if bottom > paper.page_height:
         return {
@@ -200,6 +208,8 @@ def _length(said: Mapping[str, str], name: str, wrong: Wrong, *, needed: bool = 
 def _count(said: Mapping[str, str], name: str, wrong: Wrong) -> int:
     text = unicodedata.normalize("NFKC", said.get(name, "")[:40]).strip()
     if not (re.fullmatch(r"[0-9]{1,3}", text) and 1 <= int(text) <= MOST_LABELS):
-        wrong[name] = _("“%(field)s”: write a number from 1 to %(most)s.", field=COUNTS[name], most=MOST_LABELS)
+        wrong[name] = _(
+            "“%(field)s”: write a number from 1 to %(most)s.", field=COUNTS[name], most=MOST_LABELS
+        )
         return 1
     return int(text)

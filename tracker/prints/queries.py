@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from labels.job import Label
 from tracker.people.models import Organisation, User
 from tracker.people.roles import Actor
+from tracker.prints import own
 from tracker.prints.models import PrintedAgain, PrintedLabel, PrintJob
 from tracker.prints.rules import Paper
 from tracker.refused import Missing
@@ -42,7 +43,8 @@ def job(session: Session, job_id: int, *, to: Actor) -> Row[Any]:
     Raises:
         Missing: there is none, or not for this person to see.
     """
-    row = session.execute(_JOBS.where(JOB.c.id == job_id, _scope(to))).first()
+    whole = _JOBS.add_columns(*own.columns()).outerjoin(own.STOCK, own.of_job())
+    row = session.execute(whole.where(JOB.c.id == job_id, _scope(to))).first()
     if row is None:
         raise Missing
     return row
@@ -76,4 +78,12 @@ def codes(session: Session, job_id: int, *, most: int) -> list[str]:
 
 def paper_of(job: Row[Any], *, skip: int | None = None) -> Paper:
     """Return the paper of a job, with other places left empty if it is printed again."""
-    return Paper(job.stock, job.dpi, job.skip if skip is None else skip, job.by_column, job.design)
+    return Paper(
+        job.stock,
+        job.dpi,
+        job.skip if skip is None else skip,
+        job.by_column,
+        job.design,
+        own=own.geometry(job, "own_") if own.is_key(job.stock) else None,
+        shows=None if job.shows is None else tuple(filter(None, job.shows.split(","))),
+    )

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, abort, current_app, request, url_for
 from flask.typing import ResponseReturnValue
 
 from labels.codes import bars_width, url_version
-from labels.designs import DESIGNS
+from labels.designs import DESIGNS, Field
 from labels.job import Label
 from labels.plan import DPIS
 from labels.sheets import printed
@@ -17,7 +17,7 @@ from tracker.db import db
 from tracker.people.permissions import allowed, signed_in
 from tracker.people.roles import Role
 from tracker.people.signed_in import me
-from tracker.prints import actions, queries, rules
+from tracker.prints import actions, own, queries, rules
 from tracker.prints.queries import PAGE
 from tracker.prints.rules import Paper
 from tracker.refused import Missing
@@ -33,34 +33,43 @@ SHOWN = 60  # codes on the page of a job
 
 def choices(stock: str = rules.SHEET) -> dict[str, Any]:
     """Return what a form that prints labels offers."""
+    ours = [(own.key(row.id), own.geometry(row)) for row in own.offered(db.session(), to=me())]
     return {
-        "stocks": rules.stock_choices(),
+        "stocks": rules.stock_choices(ours),
         "stock": stock,
         "dpis": [(str(dpi), f"{dpi} dpi") for dpi in DPIS],
-        "kinds": list(rules.KINDS.items()),
+        "kinds": [(name, rules.KINDS[name]) for name in rules.OFFERED],
+        "shows": list(rules.FIELDS.items()),
+        "shown": rules.USUAL_FIELDS,
     }
 
 
-def asked() -> Paper:
-    """Return the paper that a form asks for."""
-    form, design = request.form, request.form.get("design", "device")
+def asked(design: str | None = None) -> Paper:
+    """Return the paper that a form asks for, of this design if the page prints no other."""
+    form = request.form
+    design = design or form.get("design", "device")
     if design not in DESIGNS:
         abort(400)
+    stock, ticked = form.get("stock", rules.SHEET)[:24], form.getlist("shows")
     return Paper(
-        stock=form.get("stock", rules.SHEET)[:24],
+        stock=stock,
         dpi=form.get("dpi", DPIS[0], type=int),
         skip=form.get("skip", 0, type=int),
         by_column=form.get("order") == "column",
         design=design,
+        own=own.asked(db.session(), stock, to=me()) if own.is_key(stock) else None,
+        shows=tuple(field for field in rules.FIELDS if field in ticked) if ticked else None,
     )
 
 
-def print_now(labels: Sequence[Label], subject: str, *, written: bool = False) -> ResponseReturnValue:
+def print_now(
+    labels: Sequence[Label], subject: str, *, written: bool = False, design: str | None = None
+) -> ResponseReturnValue:
     """Print labels as the form asks, and go to the job; `written` if something of it is written already.
 
     If not, others may write while the paper is made: a thousand labels take a tenth of a second and more.
     """
-    paper, now = asked(), datetime.now(UTC)
+    paper, now = asked(design), datetime.now(UTC)
     if not written:
         db.session.rollback()
     proof = actions.proved_paper(labels, paper)[1]
@@ -90,11 +99,13 @@ def job(job_id: int) -> ResponseReturnValue:
     """Show a job: what was printed, how much of it was read back, and how often it was printed again."""
     session = db.session()
     row = queries.job(session, job_id, to=me())
+    paper = queries.paper_of(row)
     return show(
         "prints/job.html",
         job=row,
         design=rules.NAMES.get(row.design, row.design),
-        stock=rules.stock_words(row.stock),
+        shows=[rules.FIELDS[Field(field)] for field in paper.shows or () if field in paper.laid_out.fields],
+        stock=rules.stock_words(paper.sheet),
         again=queries.again(session, job_id),
         codes=[code for code in queries.codes(session, job_id, most=SHOWN) if code],
         more=row.labels - SHOWN,
@@ -135,10 +146,8 @@ def again(job_id: int) -> ResponseReturnValue:
     return done(url_for("prints.job", job_id=job_id, again=time, _anchor="again"))
 
 
-@bp.get("/prints/paper")
-@signed_in
-def papers() -> ResponseReturnValue:
-    """Show every label paper known here: how large a code is on it, and which cannot carry one, and why."""
+def sample_code() -> tuple[int, int]:
+    """Return the size of our codes: the version of the QR and the width of the bars."""
     sample = "2222222" + check_symbol("2222222")
-    version = url_version(url(current_app.config["TRACKER"].public_url, sample))
-    return show("prints/papers.html", fits=rules.fits(version, bars_width(sample)), dpis=DPIS)
+    address = url(current_app.config["TRACKER"].public_url, sample)
+    return url_version(address), bars_width(sample)

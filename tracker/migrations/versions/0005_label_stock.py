@@ -87,9 +87,7 @@ def upgrade() -> None:
             ' AND origin_y + ("rows" - 1) * pitch_y + label_height <= page_height',
             name=op.f("ck_label_stock_inside"),
         ),
-        sa.CheckConstraint(
-            "(closed_at IS NULL) = (closed_by IS NULL)", name=op.f("ck_label_stock_closed")
-        ),
+        sa.CheckConstraint("(closed_at IS NULL) = (closed_by IS NULL)", name=op.f("ck_label_stock_closed")),
         sa.ForeignKeyConstraint(["org_id"], ["organisation.id"], name=op.f("fk_label_stock_org_id")),
         sa.ForeignKeyConstraint(["replaces_id"], ["label_stock.id"], name=op.f("fk_label_stock_replaces_id")),
         sa.ForeignKeyConstraint(["made_by"], ["user_account.id"], name=op.f("fk_label_stock_made_by")),
