@@ -142,7 +142,7 @@ def ready(
     places = plan(stock, dpi, 4 * version + 17 + FIXED_MODULES, widest, design)
     lines = _Lines(design, places, design.heading if heading is None else heading, labels, SMALLEST[dpi])
     stickers = tuple(Sticker(label.url, label.code, version, lines.of(label)) for label in labels)
-    title = f"Tem thiết bị, {len(labels)} tem {stock.name}"
+    title = f"{design.called}, {len(labels)} tem {stock.name}"
     return Job(stock, dpi, places, stickers, placing or Placing(), title)
 
 

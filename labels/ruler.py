@@ -114,8 +114,8 @@ class _Sheet:
         rows = []
         for text, points, face in found + said:
             plain = "".join(char if face.has(char) else "?" for char in text)
-            for row in face.rows(plain, (self._wide - 2 * PAD) * POINT / points, 3 if face is regular else 1):
-                rows.append((row, points, face))
+            across, most = (self._wide - 2 * PAD) * POINT / points, 3 if face is regular else 1
+            rows += [(row, points, face) for row in face.rows(plain, across, most)]
         return rows
 
     def _legend(self, words: list[tuple[str, float, Face]], block: _Block) -> Iterator[str]:

@@ -29,6 +29,8 @@ from tracker.lists.verdicts import Outcome
 from tracker.people import actions as people
 from tracker.people.roles import Actor, OrgKind, Role
 from tracker.prints import actions as prints
+from tracker.prints import own
+from tracker.prints.measures import Measures
 from tracker.prints.rules import Paper
 from tracker.stock.actions import add_place
 from tracker.stock.rules import PlaceKind
@@ -38,6 +40,8 @@ SHARED = {
     "intake.donor": "a donor may give to several organisations",
     "intake.edit_donor": "a donor may give to several organisations",
     "intake.change_donor": "a donor may give to several organisations",
+    "scan.mode": "the actions of a station are the same everywhere",
+    "scan.mode_lower": "the actions of a station are the same everywhere",
 }
 
 UNKNOWN = "2222222" + check_symbol("2222222")
@@ -49,6 +53,8 @@ NOTHING = {
     "move": "inspect",
     "text": UNKNOWN,
     "secret": "nobody-was-invited",
+    "action": "fly",
+    "name": "own-2000000000",
 }
 
 
@@ -118,7 +124,12 @@ def a_world(session: Session) -> World:
     paper = Paper("50x30")
     proof = prints.proved_paper(labels, paper)[1]
     printed = prints.keep(session, labels, paper, proof, subject="Đợt 01/2021", by=keeper, at=AT)
+    roll = Measures(5000, 3000, 1, 1, 5000, 3000, 0, 0, 5000, 3000)
+    stock = own.add(session, roll, "Cuộn riêng", by=keeper, at=AT)
     world.values = {
+        "action": "move",
+        "name": own.key(stock),
+        "stock_id": stock,
         "code": world.codes[Status.RECEIVED],
         "text": world.codes[Status.RECEIVED],
         "device_id": delivery.devices[0],

@@ -58,10 +58,12 @@ class Kind(Enum):
 
     DEVICE = "T"
     HANDOVER = "H"
+    PLACE = "P"
+    MODE = "M"
 
 
 class Scan(NamedTuple):
-    """What a scanned text means: a device's code, or a handover's number and its secret."""
+    """What a scanned text means: a device's code, a handover's number and its secret, a place's number, a mode."""
 
     kind: Kind
     name: str
@@ -149,7 +151,7 @@ def _own(front: str, code: str, hosts: Collection[str], text: str) -> str:
 
 
 def understand(text: str, *, hosts: Collection[str]) -> Scan:
-    """Return what a scanned text names: a device, or a handover with its one-time secret.
+    """Return what a scanned text names: a device, a handover with its one-time secret, a place, a station's mode.
 
     Raises:
         NotACode, Mistyped: as `parse`.
@@ -159,4 +161,8 @@ def understand(text: str, *, hosts: Collection[str]) -> Scan:
         match = re.fullmatch(r"/[hH]/([0-9]{1,12})/?", address.path)
         if match:
             return Scan(Kind.HANDOVER, match[1], address.fragment)
+        if match := re.fullmatch(r"/[pP]/([0-9]{1,9})/?", address.path):
+            return Scan(Kind.PLACE, match[1])
+        if match := re.fullmatch(r"/[mM]/([a-zA-Z-]{1,24})/?", address.path):
+            return Scan(Kind.MODE, match[1].lower())
     return Scan(Kind.DEVICE, parse(text, hosts=hosts))

@@ -2,10 +2,10 @@
 
 from flask import Flask
 
-from tracker.prints import blank_views, own_views, views
+from tracker.prints import blank_views, mode_views, own_views, views
 
 # Importing these has given the blueprint its pages.
-PAGES = (views, blank_views, own_views)
+PAGES = (views, blank_views, mode_views, own_views)
 
 
 def init_app(app: Flask) -> None:

@@ -100,7 +100,7 @@ def fit(stock: Stock, url_version: int, bars: int) -> Fit:
     return Fit(stock, sizes, too_small)
 
 
-A4 = (210, 297)
+A4 = (210.0, 297.0)
 
 
 def stock_words(stock: Stock) -> Words:

@@ -28,6 +28,7 @@ bp = Blueprint("prints", __name__)
 
 #: Who prints.
 PRINTERS = (Role.STOREKEEPER, Role.TECHNICIAN, Role.SCHOOL, Role.COORDINATOR)
+CARD = "L7165"  # what cards and labels for boxes are offered on first: 99 × 68 mm
 SHOWN = 60  # codes on the page of a job
 
 

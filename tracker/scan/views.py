@@ -52,6 +52,10 @@ def station() -> ResponseReturnValue:
     if scan.kind is Kind.HANDOVER:
         anchor = scan.secret or None
         return redirect(url_for("handover.scanned", handover_id=int(scan.name), _anchor=anchor), 303)
+    if scan.kind is Kind.PLACE:
+        return redirect(url_for("stock.scanned_place", place_id=int(scan.name)), 303)
+    if scan.kind is Kind.MODE:
+        return redirect(url_for("scan.mode", action=scan.name), 303)
     label = custody.label(db.session(), scan.name)
     if label is None:
         return show("scan/station.html", refused=UnknownCode(scan.name), text=text), 404
