@@ -46,6 +46,8 @@ class Design:
     rows: tuple[Row, ...]
     bars: bool = False
     heading: str = PROGRAMME
+    #: What the file of a job calls its labels.
+    called: str = "Tem thiết bị"
 
     @property
     def height(self) -> float:
@@ -97,16 +99,19 @@ CHARGER = Design(
 BOX = Design(
     "box",
     (_HEADING, Row(Field.TITLE, 16, bold=True, rows=2), Row(Field.DETAIL, 7, rows=3), Row(Field.CODE, 7)),
+    called="Tem thùng",
 )
 PLACE = Design(
     "place",
     (Row(Field.HEADING, 6), Row(Field.TITLE, 16, bold=True, rows=2), Row(Field.DETAIL, 7, rows=2)),
     heading="Vị trí",
+    called="Tem vị trí",
 )
 MODE = Design(
     "mode",
     (Row(Field.HEADING, 6), Row(Field.TITLE, 18, bold=True, rows=2), Row(Field.DETAIL, 7, rows=3)),
     heading="Thẻ thao tác",
+    called="Thẻ thao tác",
 )
 BLANK = Design("blank", (_HEADING, _CODE), bars=True)
 

@@ -147,7 +147,7 @@ def ready(
     lines = _Lines(design, places, design.heading if heading is None else heading, labels, SMALLEST[dpi])
     alike = _alike({label.url for label in labels})
     stickers = tuple(Sticker(label.url, label.code, version, alike, lines.of(label)) for label in labels)
-    title = f"Tem thiết bị, {len(labels)} tem {stock.name}"
+    title = f"{design.called}, {len(labels)} tem {stock.name}"
     return Job(stock, dpi, places, stickers, placing or Placing(), title)
 
 

@@ -35,7 +35,9 @@ from tracker.papers import models as papers
 from tracker.people import actions as people
 from tracker.people.roles import Actor, OrgKind, Role
 from tracker.printers import actions as printers
+from tracker.printers import own
 from tracker.printers.actions import Described
+from tracker.printers.measures import Measures
 from tracker.printers.rules import Correction, Kind
 from tracker.prints import actions as prints
 from tracker.prints import sending
@@ -49,6 +51,8 @@ SHARED = {
     "intake.donor": "a donor may give to several organisations",
     "intake.edit_donor": "a donor may give to several organisations",
     "intake.change_donor": "a donor may give to several organisations",
+    "scan.mode": "the actions of a station are the same everywhere",
+    "scan.mode_lower": "the actions of a station are the same everywhere",
 }
 
 UNKNOWN = "2222222" + check_symbol("2222222")
@@ -60,6 +64,8 @@ NOTHING = {
     "move": "inspect",
     "text": UNKNOWN,
     "secret": "nobody-was-invited",
+    "action": "fly",
+    "name": "own-2000000000",
 }
 
 
@@ -135,10 +141,15 @@ def a_world(session: Session) -> World:
     printers.calibrate(session, printer, Correction(0.5, -0.2), stock="50x30", by=keeper, at=AT)
     job = session.execute(any_job(printed)).one()
     sent = sending.ask(session, job, printer, first=1, last=1, by=keeper, at=AT)
+    roll = Measures(5000, 3000, 1, 1, 5000, 3000, 0, 0, 5000, 3000)
+    stock = own.add(session, roll, "Cuộn riêng", by=keeper, at=AT)
     world.values = {
         "n": 1,
         "printer_id": printer,
         "sending_id": sent,
+        "action": "move",
+        "name": own.key(stock),
+        "stock_id": stock,
         "code": world.codes[Status.RECEIVED],
         "text": world.codes[Status.RECEIVED],
         "device_id": delivery.devices[0],

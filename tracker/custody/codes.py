@@ -59,10 +59,12 @@ class Kind(Enum):
     DEVICE = "T"
     HANDOVER = "H"
     PAPER = "B"
+    PLACE = "P"
+    MODE = "M"
 
 
 class Scan(NamedTuple):
-    """What a scanned text means: a device's code, or a handover's number and its secret."""
+    """What a scanned text means: a device's code, a handover's number and its secret, a place's number, a mode."""
 
     kind: Kind
     name: str
@@ -150,7 +152,7 @@ def _own(front: str, code: str, hosts: Collection[str], text: str) -> str:
 
 
 def understand(text: str, *, hosts: Collection[str]) -> Scan:
-    """Return what a scanned text names: a device, a handover with its one-time secret, or another paper.
+    """Return what a scanned text names: a device, a handover with its one-time secret, another paper, a place, a mode.
 
     Raises:
         NotACode, Mistyped: as `parse`.
@@ -161,4 +163,8 @@ def understand(text: str, *, hosts: Collection[str]) -> Scan:
             return Scan(Kind.HANDOVER, match[1], address.fragment)
         if match := re.fullmatch(r"/[bB]/([1-9][0-9]{0,8})/?", address.path):
             return Scan(Kind.PAPER, match[1])
+        if match := re.fullmatch(r"/[pP]/([0-9]{1,9})/?", address.path):
+            return Scan(Kind.PLACE, match[1])
+        if match := re.fullmatch(r"/[mM]/([a-zA-Z-]{1,24})/?", address.path):
+            return Scan(Kind.MODE, match[1].lower())
     return Scan(Kind.DEVICE, parse(text, hosts=hosts))

@@ -3,7 +3,8 @@
 from flask import Flask
 
 from tracker.custody.road import Move
-from tracker.handover import giving_views as _giving  # noqa: F401  # puts its pages on the blueprint
+from tracker.handover import box_views as _boxes  # noqa: F401  # puts its pages on the blueprint
+from tracker.handover import giving_views as _giving  # noqa: F401
 from tracker.handover import receipt_views as _receipt  # noqa: F401
 from tracker.handover import views
 

@@ -41,6 +41,7 @@ def said() -> dict[int, Said]:
     return answers
 
 
+@bp.get("/H/<int:handover_id>", endpoint="scanned_upper")
 @bp.get("/h/<int:handover_id>")
 @public
 def scanned(handover_id: int) -> ResponseReturnValue:

@@ -7,15 +7,14 @@ from sqlalchemy import insert, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from labels.refusals import PaperRefused
-from labels.stock import find
 from labels.text import tidy
 from tracker.people.roles import Actor
 from tracker.printers import queries
 from tracker.printers.models import Calibration, Printer
+from tracker.printers.own import chosen
 from tracker.printers.rules import Correction, Kind, Told, bounded
 from tracker.refused import Refused
-from tracker.words import Words, _
+from tracker.words import _
 
 LONGEST_NAME = 80
 
@@ -97,23 +96,11 @@ def calibrate(
         Refused: no such paper, or more than 5 mm or 3 %.
     """
     queries.ours(session, printer_id, to=by)
-    name, kept = stock_name(stock), bounded(correction)
+    name, kept = chosen(session, stock, to=by).key, bounded(correction)
     session.execute(
         insert(Calibration).values(printer_id=printer_id, stock=name, at=at, by=by.user, **kept._asdict())
     )
     return kept
-
-
-def stock_name(stock: str) -> str:
-    """Return a paper's name as it is kept.
-
-    Raises:
-        Refused: there is no such paper.
-    """
-    try:
-        return find(stock).name
-    except PaperRefused as error:
-        raise Refused(Words(error.sentence, **error.values), out=_("Choose another label paper.")) from error
 
 
 def begin_test(session: Session, printer_id: int, *, by: Actor, at: datetime) -> None:

@@ -7,11 +7,10 @@ from flask import Response, request, url_for
 from flask.typing import ResponseReturnValue
 
 from labels.crosses import marks
-from labels.stock import find
 from tracker.db import db
 from tracker.people.permissions import allowed
 from tracker.people.signed_in import me
-from tracker.printers import actions, queries, rules
+from tracker.printers import actions, own, queries, rules
 from tracker.printers.paper import test_page
 from tracker.printers.rules import NONE, Correction, Reading
 from tracker.printers.views import bp
@@ -26,9 +25,9 @@ def crosses(printer_id: int) -> ResponseReturnValue:
     """Give the test page of a paper, with the calibration of that number or with none."""
     session = db.session()
     row = queries.printer(session, printer_id, to=me())
-    stock = find(actions.stock_name(request.args.get("stock", "")))
-    correction = _printed_with(printer_id, stock.name, request.args.get("with", 0, type=int))
-    headers = {"Content-Disposition": f'inline; filename="can-chinh-{stock.name}.pdf"'}
+    key, stock = own.chosen(session, request.args.get("stock", ""), to=me())
+    correction = _printed_with(printer_id, key, request.args.get("with", 0, type=int))
+    headers = {"Content-Disposition": f'inline; filename="can-chinh-{key}.pdf"'}
     return Response(test_page(row, stock, correction), mimetype="application/pdf", headers=headers)
 
 
@@ -47,7 +46,7 @@ def keep(printer_id: int) -> ResponseReturnValue:
     """Keep a calibration: worked out from what was measured, or as it was entered."""
     session, form = db.session(), request.form
     queries.ours(session, printer_id, to=me())
-    stock = find(actions.stock_name(form.get("stock", "")))
+    key, stock = own.chosen(session, form.get("stock", ""), to=me())
     direct = form.get("how") == "direct"
     names = _DIRECT if direct else [f"{way}_{n}" for n, _mark in enumerate(marks(stock)) for way in _WAYS]
     numbers = {name: rules.millimetres(form.get(name, "")) for name in names}
@@ -55,16 +54,16 @@ def keep(printer_id: int) -> ResponseReturnValue:
         name: translate("Write a number, such as 0,5 or -1,2.") for name in names if numbers[name] is None
     }
     if wrong:
-        return _page(printer_id, stock.name, form, wrong), 422
+        return _page(printer_id, key, form, wrong), 422
     found = [number for number in numbers.values() if number is not None]
     if direct:
         correction = Correction(found[0], found[1], found[2] / 100, found[3] / 100)
     else:
-        now = _printed_with(printer_id, stock.name, form.get("with", 0, type=int))
+        now = _printed_with(printer_id, key, form.get("with", 0, type=int))
         readings = [Reading(*pair) for pair in zip(found[::2], found[1::2], strict=True)]
         correction = rules.corrected(marks(stock), readings, now=now)
-    actions.calibrate(session, printer_id, correction, stock=stock.name, by=me(), at=datetime.now(UTC))
-    return done(url_for("printers.calibrate", printer_id=printer_id, stock=stock.name, kept=1))
+    actions.calibrate(session, printer_id, correction, stock=key, by=me(), at=datetime.now(UTC))
+    return done(url_for("printers.calibrate", printer_id=printer_id, stock=key, kept=1))
 
 
 _WAYS = ("right", "down")
@@ -77,12 +76,13 @@ def _printed_with(printer_id: int, stock: str, number: int) -> Correction:
 
 def _page(printer_id: int, stock_name: str, said: Any, wrong: dict[str, str]) -> str:
     session = db.session()
-    stock = find(actions.stock_name(stock_name))
-    history = queries.calibrations(session, printer_id, stock.name)
+    key, stock = own.chosen(session, stock_name, to=me())
+    history = queries.calibrations(session, printer_id, key)
     return show(
         "printers/calibrate.html",
         printer=queries.printer(session, printer_id, to=me()),
         stock=stock,
+        key=key,
         marks=marks(stock),
         history=[(one, *rules.in_words(queries.correction(one))) for one in history],
         said=said,

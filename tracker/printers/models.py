@@ -67,3 +67,65 @@ class Calibration(Base):
     scale_y: Mapped[float] = mapped_column(Float(53))
     at: Mapped[datetime]
     by: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+
+
+class LabelStock(Base):
+    """Label paper of one's own, in hundredths of a millimetre. It never changes: jobs are printed on it again."""
+
+    __tablename__ = "label_stock"
+    __table_args__ = (
+        CheckConstraint(
+            "page_width BETWEEN 2000 AND 33000 AND page_height BETWEEN 2000 AND 33000", name="page"
+        ),
+        CheckConstraint('"columns" > 0 AND "rows" > 0 AND "columns" * "rows" <= 500', name="count"),
+        CheckConstraint("label_width >= 500 AND label_height >= 500", name="label"),
+        CheckConstraint("origin_x >= 0 AND origin_y >= 0", name="origin"),
+        CheckConstraint(
+            '("columns" = 1 OR pitch_x >= label_width) AND ("rows" = 1 OR pitch_y >= label_height)',
+            name="apart",
+        ),
+        CheckConstraint(
+            'origin_x + ("columns" - 1) * pitch_x + label_width <= page_width'
+            ' AND origin_y + ("rows" - 1) * pitch_y + label_height <= page_height',
+            name="inside",
+        ),
+        CheckConstraint("(closed_at IS NULL) = (closed_by IS NULL)", name="closed"),
+        Index(
+            "one_open_stock_of_a_name",
+            "org_id",
+            "name",
+            unique=True,
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+        Index(
+            "one_open_stock_of_a_name_for_all",
+            "name",
+            unique=True,
+            sqlite_where=text("closed_at IS NULL AND org_id IS NULL"),
+            postgresql_where=text("closed_at IS NULL AND org_id IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    #: Whose it is; nobody's is everybody's.
+    org_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
+    name: Mapped[str] = mapped_column(String(40))
+    page_width: Mapped[int]
+    page_height: Mapped[int]
+    columns: Mapped[int]
+    rows: Mapped[int]
+    label_width: Mapped[int]
+    label_height: Mapped[int]
+    #: The top left corner of the first label.
+    origin_x: Mapped[int]
+    origin_y: Mapped[int]
+    #: From one label's corner to the next one's.
+    pitch_x: Mapped[int]
+    pitch_y: Mapped[int]
+    #: The one that was corrected by making this.
+    replaces_id: Mapped[int | None] = mapped_column(ForeignKey("label_stock.id"))
+    made_at: Mapped[datetime]
+    made_by: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    closed_at: Mapped[datetime | None]
+    closed_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))

@@ -8,11 +8,11 @@ from flask.typing import ResponseReturnValue
 
 from labels.plan import DPIS
 from labels.refusals import PaperRefused
-from labels.stock import find, known
+from labels.stock import known
 from tracker.db import db
 from tracker.people.permissions import allowed
 from tracker.people.signed_in import me
-from tracker.printers import actions, queries, rules
+from tracker.printers import actions, own, queries, rules
 from tracker.printers.actions import Described
 from tracker.printers.network import PRIVATE
 from tracker.printers.paper import test_program
@@ -70,6 +70,7 @@ def printer(printer_id: int) -> ResponseReturnValue:
         printer=row,
         kind=kind,
         calibrations=[(one, *rules.in_words(queries.correction(one))) for one in calibrations],
+        names={one.stock: own.chosen(session, one.stock, to=me()).stock.name for one in calibrations},
         papers=papers(kind),
         stock=ROLL if kind.thermal else "L7160",
         test=rules.told(row.test) if row.test else None,
@@ -117,13 +118,13 @@ def test(printer_id: int) -> ResponseReturnValue:
     """
     session, at = db.session(), datetime.now(UTC)
     row = queries.ours(session, printer_id, to=me())
-    stock = find(actions.stock_name(request.form.get("stock", ROLL)))
+    key, stock = own.chosen(session, request.form.get("stock", ROLL), to=me())
     if not Kind(row.kind).thermal:
         raise Refused(
             _("This printer prints PDF from a computer."), out=_("Open its test page and print it there.")
         )
     try:
-        program = test_program(row, stock, queries.newest(session, printer_id, stock.name))
+        program = test_program(row, stock, queries.newest(session, printer_id, key))
     except PaperRefused as error:
         raise Refused(
             Words(error.sentence, **error.values), out=_("Choose the roll that is in the printer.")
@@ -157,10 +158,11 @@ def networks() -> tuple[str, ...]:
 
 def papers(kind: Kind) -> list[tuple[str, str]]:
     """Return the papers a printer of this kind takes: rolls for label printers, sheets first for the others."""
-    found = [stock for stock in known() if stock.roll or not kind.thermal]
+    ours = [(own.key(row.id), own.geometry(row)) for row in own.offered(db.session(), to=me())]
     return [
-        (stock.name, f"{stock.name} ({_size(stock.label_width)} × {_size(stock.label_height)} mm)")
-        for stock in found
+        (name, f"{stock.name} ({_size(stock.label_width)} × {_size(stock.label_height)} mm)")
+        for name, stock in [*ours, *((stock.name, stock) for stock in known())]
+        if stock.roll or not kind.thermal
     ]
 
 

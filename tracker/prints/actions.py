@@ -12,7 +12,6 @@ from labels.job import Job, Label
 from labels.proof import Proof, proved
 from labels.refusals import PaperRefused
 from labels.sheets import prepared
-from labels.stock import find
 from tracker.people.roles import Actor
 from tracker.printers.paper import placing
 from tracker.printers.queries import newest
@@ -32,7 +31,7 @@ def laid(labels: Sequence[Label], paper: Paper) -> Job:
     try:
         return prepared(
             labels,
-            stock=paper.stock,
+            stock=paper.sheet,
             design=paper.laid_out,
             dpi=paper.dpi,
             placing=placing(paper.correction, skip=paper.skip, by_column=paper.by_column),
@@ -70,20 +69,21 @@ def keep(
     at: datetime,
 ) -> int:
     """Keep the job of a paper that was made and read back; return its id."""
-    stock = find(paper.stock)
+    stock = paper.sheet
     row = PrintJob(
         org_id=by.org,
         at=at,
         by=by.user,
         subject=subject[:120],
         design=paper.design,
-        stock=stock.name,
+        stock=paper.stock if paper.own else stock.name,
         dpi=paper.dpi,
         skip=paper.skip,
         by_column=paper.by_column,
         labels=len(labels),
         sheets=-(-(paper.skip + len(labels)) // stock.count),
         read=proof.read,
+        shows=None if paper.shows is None else ",".join(paper.shows),
     )
     session.add(row)
     session.flush()

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 from labels.job import Job, Label
 from labels.sheets import prepared
-from labels.stock import find
 from tracker.prints.rules import Paper
 
 
@@ -14,7 +13,7 @@ def alone(label: Label, paper: Paper) -> Job:
     Raises:
         PaperRefused: see `labels.sheets`.
     """
-    of = find(paper.stock)
+    of = paper.sheet
     single = replace(
         of,
         page_width=of.label_width,

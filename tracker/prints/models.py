@@ -24,7 +24,7 @@ class PrintJob(Base):
     by: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
     #: What it was printed for, in words: a donation's number, a device's code.
     subject: Mapped[str] = mapped_column(String(120))
-    #: Names of `labels.designs.DESIGNS` and of `labels.stock`.
+    #: Names of `labels.designs.DESIGNS` and of `labels.stock`, or `own-` and the id of a `LabelStock`.
     design: Mapped[str] = mapped_column(String(24))
     stock: Mapped[str] = mapped_column(String(24))
     dpi: Mapped[int]
@@ -34,6 +34,8 @@ class PrintJob(Base):
     sheets: Mapped[int]
     #: How many labels were read back from the finished paper before it was offered.
     read: Mapped[int]
+    #: The fields of the design that were ticked, with commas between; None if nobody was asked.
+    shows: Mapped[str | None] = mapped_column(String(120))
 
 
 class PrintedLabel(Base):

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from labels.job import Label
 from tracker.people.models import Organisation, User
 from tracker.people.roles import Actor
+from tracker.printers import own
 from tracker.printers.models import Printer
 from tracker.printers.queries import correction
 from tracker.printers.rules import NONE, Correction
@@ -38,6 +39,9 @@ _JOBS = (
     .outerjoin(Printer, Printer.id == ON.c.printer_id)
 )
 
+#: With the paper of one's own that a job is on.
+_WHOLE = _JOBS.add_columns(*own.columns()).outerjoin(own.STOCK, own.is_kept_as(JOB.c.stock))
+
 
 def jobs(session: Session, *, to: Actor, before: int | None = None) -> list[Row[Any]]:
     """Return one page of jobs and one more, the newest first; `again` counts how often each was printed since."""
@@ -54,7 +58,7 @@ def job(session: Session, job_id: int, *, to: Actor) -> Row[Any]:
     Raises:
         Missing: there is none, or not for this person to see.
     """
-    row = session.execute(_JOBS.where(JOB.c.id == job_id, _scope(to))).first()
+    row = session.execute(_WHOLE.where(JOB.c.id == job_id, _scope(to))).first()
     if row is None:
         raise Missing
     return row
@@ -62,7 +66,7 @@ def job(session: Session, job_id: int, *, to: Actor) -> Row[Any]:
 
 def any_job(job_id: int) -> Select[Any]:
     """Return the query of a job, whoever's it is: for whoever sends it, after somebody who may has asked."""
-    return _JOBS.where(JOB.c.id == job_id)
+    return _WHOLE.where(JOB.c.id == job_id)
 
 
 def again(session: Session, job_id: int, again_id: int | None = None) -> list[Row[Any]]:
@@ -95,5 +99,14 @@ def paper_of(job: Row[Any], *, skip: int | None = None, corrected: Correction | 
     """Return the paper of a job; with other places left empty, and another correction, if it is printed again."""
     if corrected is None:
         corrected = NONE if job.printer_id is None else correction(job)
-    skip = job.skip if skip is None else skip
-    return Paper(job.stock, job.dpi, skip, job.by_column, job.design, job.printer_id, corrected)
+    return Paper(
+        job.stock,
+        job.dpi,
+        job.skip if skip is None else skip,
+        job.by_column,
+        job.design,
+        job.printer_id,
+        corrected,
+        own=own.geometry(job, "own_") if own.is_key(job.stock) else None,
+        shows=None if job.shows is None else tuple(filter(None, job.shows.split(","))),
+    )

@@ -1,8 +1,9 @@
 """What may be asked of a printer, and which paper carries a code."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from labels.designs import DESIGNS, Design
+from labels.designs import DESIGNS, EVERYTHING, Design, Field
 from labels.plan import DPIS, plan
 from labels.refusals import UnreadableStock
 from labels.stock import Stock, find, known
@@ -21,12 +22,36 @@ KINDS = {
     "charger": _("Charger label"),
 }
 
+#: What a form offers of them: of what stands on a device's label, `FIELDS` are ticked.
+OFFERED = ("device", "device-small", "charger")
+
 #: Names of all that is printed.
-NAMES = {**KINDS, "blank": _("Blank label")}
+NAMES = {
+    **KINDS,
+    "blank": _("Blank label"),
+    "box": _("Box label"),
+    "place": _("Place label"),
+    "mode": _("Mode card"),
+}
+
+#: What a device's label can show beside its code, which always stands on it.
+FIELDS = {
+    Field.HEADING: _("Programme"),
+    Field.MAKE_MODEL: _("Make and model"),
+    Field.CATEGORY: _("Type"),
+    Field.SERIAL: _("Serial"),
+    Field.DONATION: _("Donation"),
+}
+#: What is ticked to begin with.
+USUAL_FIELDS = (Field.HEADING, Field.MAKE_MODEL, Field.DONATION)
 
 
 class Paper(NamedTuple):
-    """What to print on, and how: for a `printer` of the organisation with its correction, or for none in particular."""
+    """What to print on, and how: for a `printer` of the organisation with its correction, or for none in particular.
+
+    `own` is the paper if `stock` names one of one's own; `shows` are the fields that were ticked, None if nobody
+    was asked.
+    """
 
     stock: str
     dpi: int = 203
@@ -35,10 +60,20 @@ class Paper(NamedTuple):
     design: str = "device"
     printer: int | None = None
     correction: Correction = NONE
+    own: Stock | None = None
+    shows: tuple[str, ...] | None = None
 
     @property
     def laid_out(self) -> Design:
-        return DESIGNS[self.design]
+        if self.shows is None:
+            return DESIGNS[self.design]
+        whole = EVERYTHING if self.design == "device" else DESIGNS[self.design]
+        return whole.showing([field for field in self.shows if field in whole.fields])
+
+    @property
+    def sheet(self) -> Stock:
+        """The paper itself. Raises UnknownStock if it names none."""
+        return self.own or find(self.stock)
 
 
 class Fit(NamedTuple):
@@ -53,12 +88,13 @@ class Fit(NamedTuple):
 
 
 def fits(url_version: int, bars: int) -> list[Fit]:
-    """Return every paper there is, with what it can carry of a code of this size."""
-    return [_fit(stock, url_version * 4 + 25, bars) for stock in known()]
+    """Return every published paper, with what it can carry of a code of this size."""
+    return [fit(stock, url_version, bars) for stock in known()]
 
 
-def _fit(stock: Stock, modules: int, bars: int) -> Fit:
-    sizes, too_small = {}, ""
+def fit(stock: Stock, url_version: int, bars: int) -> Fit:
+    """Return what a paper can carry of a code of this size."""
+    modules, sizes, too_small = url_version * 4 + 25, {}, ""
     for dpi in DPIS:
         try:
             sizes[dpi] = plan(stock, dpi, modules, bars).module
@@ -67,23 +103,40 @@ def _fit(stock: Stock, modules: int, bars: int) -> Fit:
     return Fit(stock, sizes, too_small)
 
 
-def stock_words(name: str) -> Words:
+A4 = (210.0, 297.0)
+
+
+def stock_words(stock: Stock) -> Words:
     """Return a paper's name with its size, and how many labels are on a sheet."""
-    stock = find(name)
-    size = f"{stock.label_width:g} × {stock.label_height:g} mm".replace(".", ",")
+    size = _millimetres(stock.label_width, stock.label_height)
     if stock.roll:
         return _("%(name)s: roll, %(size)s", name=stock.name, size=size)
+    if (stock.page_width, stock.page_height) != A4:
+        page = _millimetres(stock.page_width, stock.page_height)
+        return _(
+            "%(name)s: sheet of %(page)s, %(count)s labels of %(size)s",
+            name=stock.name,
+            page=page,
+            count=stock.count,
+            size=size,
+        )
     return _("%(name)s: A4, %(count)s labels of %(size)s", name=stock.name, count=stock.count, size=size)
 
 
-def stock_choices() -> list[tuple[Words, list[tuple[str, Words]]]]:
-    """Return the papers to choose from, in two groups: the usual ones, and all others that can carry a code."""
+def _millimetres(width: float, height: float) -> str:
+    return f"{width:g} × {height:g} mm".replace(".", ",")
+
+
+def stock_choices(own: Sequence[tuple[str, Stock]] = ()) -> list[tuple[Words, list[tuple[str, Words]]]]:
+    """Return the papers to choose from, in groups: own ones, the usual ones, all others that can carry a code."""
+    ours = [(_("Label paper of our own"), [(name, stock_words(stock)) for name, stock in own])]
     others = [
         stock.name for stock in known() if stock.name not in USUAL and find(stock.name).name not in _TINY
     ]
     return [
-        (_("Usual label paper"), [(name, stock_words(name)) for name in USUAL]),
-        (_("Further label paper"), [(name, stock_words(name)) for name in others]),
+        *(ours if own else []),
+        (_("Usual label paper"), [(name, stock_words(find(name))) for name in USUAL]),
+        (_("Further label paper"), [(name, stock_words(find(name))) for name in others]),
     ]
 
 

@@ -17,7 +17,6 @@ from sqlalchemy.orm import Session
 from labels.job import Label
 from labels.proof import proved
 from labels.refusals import PaperRefused
-from labels.stock import find
 from labels.thermal import bitmaps
 from tracker.people.models import User
 from tracker.people.roles import Actor, Role
@@ -69,7 +68,7 @@ def ask(
             _("This printer prints PDF from a computer."),
             out=_("Open the labels to print, and print them there."),
         )
-    if not find(job.stock).roll:
+    if not queries.paper_of(job).sheet.roll:
         raise Refused(
             _("This job is on sheets, and a label printer takes rolls."),
             out=_("Print the labels again on a roll."),

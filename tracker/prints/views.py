@@ -10,17 +10,16 @@ from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from labels.codes import bars_width, url_version
-from labels.designs import DESIGNS
+from labels.designs import DESIGNS, Field
 from labels.job import Label
 from labels.plan import DPIS
 from labels.sheets import pieces
-from labels.stock import find
 from tracker.custody.codes import check_symbol, url
 from tracker.db import db
 from tracker.people.permissions import allowed, signed_in
 from tracker.people.roles import Role
 from tracker.people.signed_in import me
-from tracker.printers import actions as printers
+from tracker.printers import own
 from tracker.printers import queries as printer_queries
 from tracker.printers import rules as printer_rules
 from tracker.prints import actions, printed_on, queries, rules, sending
@@ -35,33 +34,43 @@ bp = Blueprint("prints", __name__)
 
 #: Who prints.
 PRINTERS = (Role.STOREKEEPER, Role.TECHNICIAN, Role.SCHOOL, Role.COORDINATOR)
+CARD = "L7165"  # what cards and labels for boxes are offered on first: 99 × 68 mm
 SHOWN = 60  # codes on the page of a job
 
 
 def choices(stock: str = rules.SHEET) -> dict[str, Any]:
     """Return what a form that prints labels offers."""
     session = db.session()
-    own = [(row.id, f"{row.name} · {row.dpi} dpi") for row in printer_queries.own(session, to=me())]
+    ours = [(own.key(row.id), own.geometry(row)) for row in own.offered(session, to=me())]
+    machines = [(row.id, f"{row.name} · {row.dpi} dpi") for row in printer_queries.own(session, to=me())]
     return {
-        "stocks": rules.stock_choices(),
+        "stocks": rules.stock_choices(ours),
         "stock": stock,
-        "printers": own,
-        "printer": (own and printed_on.last_of(session, me())) or "",
+        "printers": machines,
+        "printer": (machines and printed_on.last_of(session, me())) or "",
         "dpis": [(str(dpi), f"{dpi} dpi") for dpi in DPIS],
-        "kinds": list(rules.KINDS.items()),
+        "kinds": [(name, rules.KINDS[name]) for name in rules.OFFERED],
+        "shows": list(rules.FIELDS.items()),
+        "shown": rules.USUAL_FIELDS,
     }
 
 
-def asked() -> Paper:
-    """Return the paper that a form asks for."""
-    form, design = request.form, request.form.get("design", "device")
+def asked(design: str | None = None) -> Paper:
+    """Return the paper that a form asks for, of this design if the page prints no other."""
+    form = request.form
+    design = design or form.get("design", "device")
     if design not in DESIGNS:
         abort(400)
-    stock, dpi = form.get("stock", rules.SHEET)[:24], form.get("dpi", DPIS[0], type=int)
-    printer, correction = form.get("printer", type=int), printer_rules.NONE
+    stock, ticked = form.get("stock", rules.SHEET)[:24], form.getlist("shows")
+    dpi, printer, correction = (
+        form.get("dpi", DPIS[0], type=int),
+        form.get("printer", type=int),
+        printer_rules.NONE,
+    )
     if printer is not None:
-        dpi = printer_queries.ours(db.session(), printer, to=me()).dpi
-        correction = printer_queries.newest(db.session(), printer, printers.stock_name(stock))
+        session = db.session()
+        dpi = printer_queries.ours(session, printer, to=me()).dpi
+        correction = printer_queries.newest(session, printer, own.chosen(session, stock, to=me()).key)
     return Paper(
         stock=stock,
         dpi=dpi,
@@ -70,17 +79,23 @@ def asked() -> Paper:
         skip=form.get("skip", 0, type=int),
         by_column=form.get("order") == "column",
         design=design,
+        own=own.asked(db.session(), stock, to=me()) if own.is_key(stock) else None,
+        shows=tuple(field for field in rules.FIELDS if field in ticked) if ticked else None,
     )
 
 
 def print_now(
-    labels: Sequence[Label], subject: str, *, also: Callable[[Session], None] | None = None
+    labels: Sequence[Label],
+    subject: str,
+    *,
+    design: str | None = None,
+    also: Callable[[Session], None] | None = None,
 ) -> ResponseReturnValue:
     """Print labels as the form asks, and go to the job. `also` writes what belongs to it, before the job is kept.
 
     Others may write while the paper is made: a thousand labels take a tenth of a second and more.
     """
-    paper, now = asked(), datetime.now(UTC)
+    paper, now = asked(design), datetime.now(UTC)
     db.session.rollback()
     proof = actions.proved_paper(labels, paper)[1]
     if also:
@@ -111,11 +126,13 @@ def job(job_id: int) -> ResponseReturnValue:
     """Show a job: what was printed, how much of it was read back, and how often it was printed again."""
     session = db.session()
     row = queries.job(session, job_id, to=me())
+    paper = queries.paper_of(row)
     return show(
         "prints/job.html",
         job=row,
         design=rules.NAMES.get(row.design, row.design),
-        stock=rules.stock_words(row.stock),
+        shows=[rules.FIELDS[Field(field)] for field in paper.shows or () if field in paper.laid_out.fields],
+        stock=rules.stock_words(paper.sheet),
         again=queries.again(session, job_id),
         codes=[code for code in queries.codes(session, job_id, most=SHOWN) if code],
         more=row.labels - SHOWN,
@@ -135,7 +152,7 @@ def _corrected(job: Row[Any]) -> tuple[Words | str, str] | None:
 
 def _thermal(job: Row[Any]) -> list[tuple[int, str]]:
     """Return the label printers a job can be sent to."""
-    if not find(job.stock).roll:
+    if not queries.paper_of(job).sheet.roll:
         return []
     own = printer_queries.own(db.session(), to=me())
     return [(row.id, row.name) for row in own if printer_rules.Kind(row.kind).thermal]
@@ -182,10 +199,8 @@ def again(job_id: int) -> ResponseReturnValue:
     return done(url_for("prints.job", job_id=job_id, again=time, _anchor="again"))
 
 
-@bp.get("/prints/paper")
-@signed_in
-def papers() -> ResponseReturnValue:
-    """Show every label paper known here: how large a code is on it, and which cannot carry one, and why."""
+def sample_code() -> tuple[int, int]:
+    """Return the size of our codes: the version of the QR and the width of the bars."""
     sample = "2222222" + check_symbol("2222222")
-    version = url_version(url(current_app.config["TRACKER"].public_url, sample))
-    return show("prints/papers.html", fits=rules.fits(version, bars_width(sample)), dpis=DPIS)
+    address = url(current_app.config["TRACKER"].public_url, sample)
+    return url_version(address), bars_width(sample)

@@ -4,7 +4,10 @@ from flask import Flask
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 
-from tracker.scan import views
+from tracker.scan import mode_views, views
+
+# Importing these has given the blueprint its pages.
+PAGES = (views, mode_views)
 
 
 def init_app(app: Flask) -> None:

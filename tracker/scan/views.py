@@ -54,6 +54,10 @@ def station() -> ResponseReturnValue:
         return redirect(url_for("handover.scanned", handover_id=int(scan.name), _anchor=anchor), 303)
     if scan.kind is Kind.PAPER:
         return redirect(url_for("papers.paper", paper_id=int(scan.name)), 303)
+    if scan.kind is Kind.PLACE:
+        return redirect(url_for("stock.scanned_place", place_id=int(scan.name)), 303)
+    if scan.kind is Kind.MODE:
+        return redirect(url_for("scan.mode", action=scan.name), 303)
     label = custody.label(db.session(), scan.name)
     if label is None:
         return show("scan/station.html", refused=UnknownCode(scan.name), text=text), 404

@@ -189,6 +189,16 @@ def places(session: Session, *, org: int, closed: bool = False) -> list[Place]:
     return list(session.scalars(query if closed else query.where(Place.closed_at.is_(None))))
 
 
+def places_in(session: Session, inside: Place) -> list[Place]:
+    """Return a place and the open ones that stand in it, at any depth, each after the one it stands in."""
+    found = places(session, org=inside.org_id)
+    within = {inside.id}
+    for place in found:
+        if place.parent_id in within:
+            within.add(place.id)
+    return [place for place in found if place.id in within]
+
+
 def place(session: Session, place_id: int, *, to: Actor) -> Place:
     """Return a place of the actor's own organisation.
 
