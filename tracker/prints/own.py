@@ -108,6 +108,11 @@ def asked(session: Session, name: str, *, to: Actor) -> Stock:
     raise Gone
 
 
+def known(session: Session, name: str) -> Row[Any] | None:
+    """Return the paper of this name, open or closed, whose ever it is; for commands."""
+    return session.execute(_STOCKS.where(literal(PREFIX) + cast(STOCK.c.id, String) == name)).first()
+
+
 def successor(session: Session, stock_id: int) -> int | None:
     """Return the paper that replaced this one."""
     return session.scalar(select(STOCK.c.id).where(STOCK.c.replaces_id == stock_id))
