@@ -98,7 +98,7 @@ CHARGER = Design(
 )
 BOX = Design(
     "box",
-    (_HEADING, Row(Field.TITLE, 16, bold=True, rows=2), Row(Field.DETAIL, 7, rows=3), Row(Field.CODE, 7)),
+    (_HEADING, Row(Field.TITLE, 16, bold=True), Row(Field.DETAIL, 7, rows=6)),
     called="Tem thùng",
 )
 PLACE = Design(

@@ -61,7 +61,7 @@ def print_boxes(handover_id: int) -> ResponseReturnValue:
     base, of = current_app.config["TRACKER"].public_url, number(row.seq, row.year)
     # Without the secret of the record: whoever sees the box may not confirm its receipt.
     address = f"{base}/H/{row.id}".upper()
-    detail = f"{row.to_name}. Biên bản {of}: {_contents(row)}"
+    detail = f"Nơi nhận: {row.to_name}. Biên bản {of}: {_contents(row)}"
     labels = [Label(url=address, title=f"Thùng {n}/{count}", detail=detail) for n in range(1, count + 1)]
     subject = translate("Boxes of handover %(number)s") % {"number": of}
     return print_now(labels, subject, design="box")

@@ -54,14 +54,14 @@ class Measures(NamedTuple):
 
 #: The lengths of a form, and what to call them.
 LENGTHS: dict[str, Words] = {
-    "page_width": _("Page width"),
-    "page_height": _("Page height"),
     "label_width": _("Label width"),
     "label_height": _("Label height"),
+    "page_width": _("Page width"),
+    "page_height": _("Page height"),
     "origin_x": _("From the left edge to the first label"),
     "origin_y": _("From the top edge to the first label"),
-    "pitch_x": _("From one label's left edge to the next one's"),
-    "pitch_y": _("From one label's top edge to the next one's"),
+    "pitch_x": _("Step from label to label, across"),
+    "pitch_y": _("Step from label to label, down"),
 }
 COUNTS: dict[str, Words] = {"columns": _("Columns"), "rows": _("Rows")}
 

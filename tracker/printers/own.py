@@ -136,6 +136,11 @@ def chosen(session: Session, name: str, *, to: Actor) -> Chosen:
     return Chosen(found.name, found)
 
 
+def known(session: Session, name: str) -> Row[Any] | None:
+    """Return the paper of this name, open or closed, whose ever it is; for commands."""
+    return session.execute(_STOCKS.where(is_kept_as(literal(name)))).first()
+
+
 def successor(session: Session, stock_id: int) -> int | None:
     """Return the paper that replaced this one."""
     return session.scalar(select(STOCK.c.id).where(STOCK.c.replaces_id == stock_id))

@@ -12,9 +12,11 @@ from flask import current_app
 from labels.job import Label
 from labels.plan import DPIS
 from labels.sheets import MOST_LABELS
+from labels.stock import Stock
 from tracker.custody import codes as code_rules
 from tracker.custody import labels as code_rows
 from tracker.db import db
+from tracker.printers import own
 from tracker.printers import rules as printer_rules
 from tracker.prints import actions, rules, sender, sending
 from tracker.refused import Missing
@@ -52,7 +54,9 @@ def mint(number: int, out: Path) -> None:
 @click.option(
     "--demo", type=click.IntRange(1, MOST_LABELS), help="Print this many codes that are known nowhere."
 )
-@click.option("--stock", default=rules.SHEET, show_default=True, help="Label paper, such as L7160 or 50x30.")
+@click.option(
+    "--stock", default=rules.SHEET, show_default=True, help="Label paper, such as L7160, 50x30, or own-12."
+)
 @click.option("--skip", default=0, show_default=True, help="Places of the first sheet to leave empty.")
 @click.option("--by-column", is_flag=True, help="Fill the sheet down the columns.")
 @click.option(
@@ -64,16 +68,27 @@ def mint(number: int, out: Path) -> None:
 )
 @click.option("-o", "--out", type=OUT, required=True, help="PDF to write.")
 def labels(*, file: Path | None, demo: int | None, dpi: str, url: str, out: Path, **asked: Any) -> None:
-    """Print labels as PDF, without a database; each is read back first."""
+    """Print labels as PDF, each read back first. Only paper of one's own is looked up in the database."""
     if (file is None) == (demo is None):
         raise click.UsageError("Say which codes: --codes FILE or --demo NUMBER.")
     found = _demo(demo or 0) if file is None else _codes_of(file)
     stickers = [
         Label(code=code, url=address or code_rules.url(url.rstrip("/"), code)) for code, address in found
     ]
-    pdf, proof = actions.proved_paper(stickers, rules.Paper(dpi=int(dpi), **asked))
+    paper = rules.Paper(dpi=int(dpi), own=_own(asked["stock"]), **asked)
+    pdf, proof = actions.proved_paper(stickers, paper)
     out.write_bytes(pdf)
     click.echo(f"{out}: {len(stickers)} labels on {asked['stock']}, {proof.read} read back")
+
+
+def _own(name: str) -> Stock | None:
+    """Return the paper of one's own that is meant, of whichever organisation."""
+    if not own.is_key(name):
+        return None
+    row = own.known(db.session(), name)
+    if row is None:
+        raise click.ClickException(f"There is no label paper {name}.")
+    return own.geometry(row)
 
 
 def _demo(number: int) -> list[tuple[str, str]]:

@@ -84,7 +84,7 @@ EMPTY = {"kind": "sheet", "page_width": "210", "page_height": "297"}
 @allowed(*PRINTERS)
 def new_paper() -> ResponseReturnValue:
     """Ask for the measures of a paper."""
-    return _form(EMPTY)
+    return _form({"kind": "roll"} if request.args.get("kind") == "roll" else EMPTY)
 
 
 @bp.post("/prints/paper/new")
