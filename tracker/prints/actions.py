@@ -14,6 +14,7 @@ from labels.refusals import PaperRefused
 from labels.sheets import prepared
 from labels.stock import find
 from tracker.people.roles import Actor
+from tracker.prints import queries
 from tracker.prints.models import PrintedAgain, PrintedLabel, PrintJob
 from tracker.prints.rules import Paper
 from tracker.refused import Refused
@@ -104,13 +105,14 @@ def print_again(
     """Keep that labels `first` to `last` of a job are printed once more; return the id of this.
 
     Raises:
-        Refused: the job has no such labels.
+        Refused: the job has no such labels, or its sheet no such place.
     """
     if not 1 <= first <= last <= job.labels:
         raise Refused(
             _("This job has the labels 1 to %(count)s.", count=job.labels),
             out=_("Choose a first and a last label among them."),
         )
+    laid(queries.labels(session, job.id, first=first, last=last), queries.paper_of(job, skip=skip))
     again = PrintedAgain(job_id=job.id, at=at, by=by.user, first=first, last=last, skip=skip)
     session.add(again)
     session.flush()

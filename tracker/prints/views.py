@@ -9,7 +9,6 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from labels.codes import bars_width, url_version
-from labels.designs import DESIGNS
 from labels.job import Label
 from labels.plan import DPIS
 from labels.sheets import pieces
@@ -45,7 +44,7 @@ def choices(stock: str = rules.SHEET) -> dict[str, Any]:
 def asked() -> Paper:
     """Return the paper that a form asks for."""
     form, design = request.form, request.form.get("design", "device")
-    if design not in DESIGNS:
+    if design not in rules.NAMES:
         abort(400)
     return Paper(
         stock=form.get("stock", rules.SHEET)[:24],
@@ -138,7 +137,6 @@ def again(job_id: int) -> ResponseReturnValue:
     skip = form.get("skip", 0, type=int)
     now = datetime.now(UTC)
     time = actions.print_again(session, row, first=first, last=last, skip=skip, by=me(), at=now)
-    actions.laid(queries.labels(session, job_id, first=first, last=last), queries.paper_of(row, skip=skip))
     return done(url_for("prints.job", job_id=job_id, again=time, _anchor="again"))
 
 
