@@ -17,7 +17,7 @@ LONGEST_CODE = 16  # alphanumeric characters: a QR of version 2 at level H has r
 NOTE_AT_Q = 81  # modules a side, of 0.37 mm in the 30 mm of `record.css`
 LONGEST = 300  # characters of any one text
 #: Less of what also stands in the foot of every page, which does not grow, and in the narrowest columns.
-SHORTER = {"number": 40, "secret": 40, "grade": 24}
+SHORTER = {"number": 48, "secret": 40, "grade": 24}
 MOST_MONEY = 10**12
 
 OF_ORGANISATIONS = {"representative", "position"}
