@@ -16,6 +16,8 @@ MOST_ITEMS = 1_000
 LONGEST_CODE = 16  # alphanumeric characters: a QR of version 2 at level H has room for 20
 NOTE_AT_Q = 81  # modules a side, of 0.37 mm in the 30 mm of `record.css`
 LONGEST = 300  # characters of any one text
+#: Less of what also stands in the foot of every page, which does not grow, and in the narrowest columns.
+SHORTER = {"number": 48, "secret": 40, "grade": 24}
 MOST_MONEY = 10**12
 
 OF_ORGANISATIONS = {"representative", "position"}
@@ -101,7 +103,9 @@ def _tidied(part: Any, where: str) -> Any:
         name, value = field.name, getattr(part, field.name)
         if isinstance(value, str):
             if not (value.strip() and _is_drawn(part, name)):
-                changes[name] = _text(value, where + name, needed=name not in optional)
+                changes[name] = _text(
+                    value, where + name, needed=name not in optional, most=SHORTER.get(name, LONGEST)
+                )
         elif is_dataclass(value):
             changes[name] = _tidied(value, f"{where}{name}: ")
         elif isinstance(value, tuple):
@@ -120,17 +124,17 @@ def _is_drawn(part: Any, name: str) -> bool:
     return (isinstance(part, Record) and name == "link") or (isinstance(part, Checkpoint) and name == "note")
 
 
-def _text(value: str, field: str, *, needed: bool) -> str:
+def _text(value: str, field: str, *, needed: bool, most: int = LONGEST) -> str:
     text = tidy(value[: 4 * LONGEST])
     if needed and not text:
         raise MissingField(N_("The record cannot be printed without this: %(field)s."), field=field)
-    if len(text) > LONGEST or len(value) > 4 * LONGEST:
+    if len(text) > most or len(value) > 4 * LONGEST:
         raise TooLong(
             N_(
                 "Too long for a record, where nothing may be cut off: %(field)s, at most %(most)s characters."
             ),
             field=field,
-            most=LONGEST,
+            most=most,
         )
     return text
 

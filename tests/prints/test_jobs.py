@@ -102,11 +102,20 @@ def test_labels_that_a_job_does_not_have_are_refused(browser, session, code, fir
     assert rows(session, PrintedAgain) == 0
 
 
-def test_a_place_that_the_sheet_does_not_have_is_refused_again_too(browser, session, code):
+@pytest.mark.parametrize("skip", ["21", "-1"])
+def test_a_place_that_the_sheet_does_not_have_is_refused_again_too(browser, session, code, skip):
     where = printed(browser, code, stock="L7160")
 
-    assert send(browser, f"{where}/again", first="1", last="1", skip="21").status_code == 409
+    assert send(browser, f"{where}/again", first="1", last="1", skip=skip).status_code == 409
     assert rows(session, PrintedAgain) == 0
+
+
+@pytest.mark.parametrize("design", ["box", "mode", "unheard of"])
+def test_a_label_of_something_else_is_not_printed_for_a_device(browser, session, code, design):
+    answer = send(browser, f"/devices/{code}/print", stock="50x30", design=design)
+
+    assert answer.status_code == 400
+    assert rows(session, PrintJob) == 0
 
 
 def test_a_form_sent_twice_is_one_job(browser, session, code):

@@ -117,7 +117,7 @@ def print_again(
     """Keep that labels `first` to `last` of a job are printed once more on `paper_again`; return the id of this.
 
     Raises:
-        Refused: the job has no such labels.
+        Refused: the job has no such labels, or its sheet no such place.
     """
     must_have(job, first, last)
     again = PrintedAgain(job_id=job.id, at=at, by=by.user, first=first, last=last, skip=paper.skip)

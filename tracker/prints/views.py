@@ -10,7 +10,7 @@ from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from labels.codes import bars_width, url_version
-from labels.designs import DESIGNS, Field
+from labels.designs import Field
 from labels.job import Label
 from labels.plan import DPIS
 from labels.sheets import pieces
@@ -58,9 +58,10 @@ def choices(stock: str = rules.SHEET) -> dict[str, Any]:
 def asked(design: str | None = None) -> Paper:
     """Return the paper that a form asks for, of this design if the page prints no other."""
     form = request.form
-    design = design or form.get("design", "device")
-    if design not in DESIGNS:
-        abort(400)
+    if design is None:
+        design = form.get("design", "device")
+        if design not in {*rules.KINDS, "blank"}:
+            abort(400)
     stock, ticked = form.get("stock", rules.SHEET)[:24], form.getlist("shows")
     dpi, printer, correction = (
         form.get("dpi", DPIS[0], type=int),
