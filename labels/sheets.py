@@ -96,7 +96,7 @@ def _check(count: int, stock: Stock, dpi: int, placing: Placing) -> None:
         )
     if not all(abs(way) <= FURTHEST_SHIFT for way in placing.shift):
         raise PaperRefused(N_("Labels can be shifted by %(most)s mm at most."), most=f"{FURTHEST_SHIFT:g}")
-    if not all(abs(way - 1) <= FURTHEST_STRETCH for way in placing.stretch):
+    if not all(abs(way - 1) <= FURTHEST_STRETCH + 1e-9 for way in placing.stretch):
         raise PaperRefused(
             N_("Labels can be moved apart or together by %(most)s %% at most."),
             most=f"{FURTHEST_STRETCH:.0%}"[:-1],

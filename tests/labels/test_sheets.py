@@ -354,3 +354,14 @@ def test_a_refusal_keeps_its_sentence_and_values_apart_for_whoever_translates_it
 
     assert refused.value.sentence % refused.value.values == str(refused.value)
     assert refused.value.values["skip"] == 30
+
+
+@pytest.mark.parametrize(("way", "taken"), [(0.97, True), (1.03, True), (0.969, False), (1.031, False)])
+def test_a_correction_is_taken_as_far_as_the_refusal_says(way, taken):
+    placing = Placing(stretch=(way, 1.0))
+
+    if taken:
+        assert sheet([a_label()], stock="L7160", placing=placing)
+    else:
+        with pytest.raises(PaperRefused, match="by 3 % at most"):
+            sheet([a_label()], stock="L7160", placing=placing)
