@@ -19,6 +19,9 @@ LONGEST = 300  # characters of any one text
 #: Less of what also stands in the foot of every page, which does not grow, and in the narrowest columns.
 SHORTER = {"number": 48, "secret": 40, "grade": 24}
 MOST_MONEY = 10**12
+LAST_DRAWN = (
+    0xFFFF  # beyond the first plane are pictures and dead scripts, which the faces of papers do not have
+)
 
 OF_ORGANISATIONS = {"representative", "position"}
 #: What a part of a list is called where it is named, by the field that lists it.
@@ -136,6 +139,14 @@ def _text(value: str, field: str, *, needed: bool, most: int = LONGEST) -> str:
             field=field,
             most=most,
         )
+    for char in text:
+        if ord(char) > LAST_DRAWN:
+            raise PaperRefused(
+                N_("A signed paper cannot show “%(character)s” (U+%(point)s), which stands in: %(field)s."),
+                character=char,
+                point=f"{ord(char):04X}",
+                field=field,
+            )
     return text
 
 

@@ -328,7 +328,11 @@ def test_markup_is_printed_as_it_was_typed():
     assert "</title><h1>x" in written
 
 
-@given(st.text(min_size=1, max_size=80).filter(tidy))
+@given(
+    st.text(st.characters(max_codepoint=0xFFFF, exclude_categories=["Cs"]), min_size=1, max_size=80).filter(
+        tidy
+    )
+)
 @settings(max_examples=6)
 def test_any_text_keeps_the_paper_whole(text):
     record = a_record(
@@ -338,6 +342,12 @@ def test_any_text_keeps_the_paper_whole(text):
     seen = [codes(page) for page in pages(press().handover_record(record), dpi=203)]
 
     assert set().union(*seen) == wanted(record, len(seen))
+
+
+@pytest.mark.parametrize("char", ["🧿", "😀", "\U00020000"])
+def test_what_no_typeface_has_is_refused_by_name_and_not_left_out(char):
+    with pytest.raises(PaperRefused, match=rf"U\+{ord(char):04X}\), which stands in: device 1: model"):
+        press().handover_record(a_record(items=(an_item(model=f"Máy {char} bảng"),)))
 
 
 def test_a_record_is_titled_and_in_vietnamese():
