@@ -10,6 +10,7 @@ from weasyprint import CSS, HTML
 from weasyprint.urls import URLFetchingError
 
 from labels.press import FETCHER, fonts, lay_out, stylesheet, write
+from labels.records.checks import LONGEST, SHORTER
 from labels.sheets import sheet
 from tests.labels.makers import (
     a_checkpoint,
@@ -129,10 +130,10 @@ def test_a_style_sheet_imports_nothing(listener, canary):
 
 
 def filled(part, text):
-    """The part with every free text of it replaced."""
+    """The part with every free text of it replaced; what must be short gets as much of it as it may have."""
     kept = {"code", "link", "root", "note"}
     changes = {
-        field.name: text
+        field.name: text[: SHORTER.get(field.name, LONGEST)]
         for field in fields(part)
         if isinstance(getattr(part, field.name), str) and field.name not in kept
     }
