@@ -1,16 +1,13 @@
 """Paper of one's own through its pages: checked, kept, printed on, closed; whose it is."""
 
 import re
-import threading
 
 import pypdfium2
 import pytest
 from sqlalchemy import func, select
-from sqlalchemy import text as sql
-from sqlalchemy.exc import DBAPIError
 
 from tests.intake.makers import read_back, send, text, words_of
-from tests.makers import AT, a_device, a_person, sign_in_as
+from tests.makers import AT, a_device, a_person
 from tests.prints.test_measures import SHEET
 from tracker.custody.queries import code_of
 from tracker.custody.road import Status
@@ -22,6 +19,11 @@ from tracker.prints.models import PrintJob
 
 PAPER = SHEET | {"name": "Tomy 121"}
 ROLL = {"kind": "roll", "name": "Cuộn 60x40", "label_width": "60", "label_height": "40"}
+
+
+@pytest.fixture
+def database_url(sqlite_url):
+    return sqlite_url  # what differs between the databases is in test_own_stock_kept.py
 
 
 @pytest.fixture
@@ -91,34 +93,6 @@ def test_labels_are_printed_on_ones_own_paper_and_read_back(browser, session, co
     assert any(found.endswith(code) for found in read_back(pdf))
     assert "Tomy 121" in text(browser.get(answer.location))
     assert session.scalars(select(PrintJob.stock)).one() == paper
-
-
-def test_a_job_is_the_same_to_the_byte_after_its_paper_was_replaced_and_closed(browser, session, code):
-    where = kept(browser)
-    job = send(browser, f"/devices/{code}/print", stock=key(where)).location
-    first = browser.get(f"{job}/labels.pdf").data
-
-    new = send(browser, f"{where}/replace", **(PAPER | {"origin_x": "9"}), do="keep")
-    assert new.status_code == 303, text(new)
-    assert send(browser, f"{new.location}/close").status_code == 303
-
-    assert browser.get(f"{job}/labels.pdf").data == first
-    assert send(browser, f"{job}/again", first="1", last="1").status_code == 303
-    assert "Mở giấy" not in text(browser.get(new.location))
-    assert new.location in text(browser.get(where))
-    refused = send(browser, f"/devices/{code}/print", stock=key(where))
-    assert refused.status_code == 409
-    assert "không còn dùng" in text(refused)
-
-
-def test_two_open_papers_of_one_name_are_refused(browser, session):
-    kept(browser)
-
-    answer = send(browser, "/prints/paper/new", **PAPER, do="keep")
-
-    assert answer.status_code == 422
-    assert "Đã có giấy tên “Tomy 121”" in text(answer)
-    assert how_many(session) == 1
 
 
 def test_a_refused_replacement_leaves_the_old_paper_open(browser, session):
@@ -211,44 +185,6 @@ def test_a_roll_of_ones_own_is_one_label_a_page(browser, code):
     assert "cuộn" in text(browser.get("/prints/blank"))
     job = send(browser, "/prints/blank", count="2", stock=key(where), design="blank").location
     assert len(pypdfium2.PdfDocument(browser.get(f"{job}/labels.pdf").data)) == 2
-
-
-def test_the_database_keeps_a_paper_as_it_is(browser, session):
-    where = kept(browser)
-    session.commit()
-    for change in (
-        "UPDATE label_stock SET origin_x = 1",
-        "UPDATE label_stock SET name = 'x'",
-        "DELETE FROM label_stock",
-    ):
-        with pytest.raises(DBAPIError, match="never changes"):
-            session.execute(sql(change))
-        session.rollback()
-    assert browser.get(where).status_code == 200
-
-
-def test_of_two_who_close_a_paper_at_once_one_is_told(app, browser, session, storekeeper):
-    where = kept(browser)
-    session.commit()
-    answers, ready = [], threading.Barrier(2)
-    clients = []
-    for _one in range(2):
-        client = app.test_client()
-        sign_in_as(client, storekeeper, session)
-        clients.append(client)
-    session.commit()
-
-    def close(client):
-        ready.wait()
-        answers.append(send(client, f"{where}/close").status_code)
-
-    threads = [threading.Thread(target=close, args=(client,)) for client in clients]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    assert sorted(answers) == [303, 409]
 
 
 # What a label shows
