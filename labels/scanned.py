@@ -15,7 +15,7 @@ from typing import NamedTuple
 from labels.refusals import N_, PaperRefused
 
 MOST_BYTES = 20_000_000
-WAIT = 90  # seconds
+WAIT = 150  # seconds
 #: How many are opened at once: a page takes some 60 MB.
 AT_ONCE = 2
 
