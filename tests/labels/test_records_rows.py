@@ -48,7 +48,7 @@ def test_broken_text_loses_nothing_and_fits(text, room):
     assert all(face.width(line) <= room + 1e-9 or len(line) == 1 for line in broken)
 
 
-@pytest.mark.parametrize("odd", ["电脑", "📱", "ệ" + "\u0331", "شكرا"])
+@pytest.mark.parametrize("odd", ["电脑", "ệ" + "\u0331", "شكرا"])
 def test_what_needs_shaping_is_laid_out_as_text(odd):
     items = (*some_items(2, pupils=True), an_item(model=f"Máy {odd}"))
     record = a_record(items=items)
