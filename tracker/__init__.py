@@ -21,6 +21,7 @@ from tracker import (
     prints,
     reports,
     scan,
+    stations,
     stock,
     web,
     workshop,
@@ -71,6 +72,7 @@ def create_app(settings: config.Config | None = None, *, testing: bool = False) 
         papers,
         filing,
         scan,
+        stations,
         reports,
     ):
         room.init_app(app)

@@ -43,6 +43,7 @@ from tracker.prints import actions as prints
 from tracker.prints import sending
 from tracker.prints.queries import any_job
 from tracker.prints.rules import Paper
+from tracker.stations.models import StationRun
 from tracker.stock.actions import add_place
 from tracker.stock.rules import PlaceKind
 
@@ -66,6 +67,7 @@ NOTHING = {
     "secret": "nobody-was-invited",
     "action": "fly",
     "name": "own-2000000000",
+    "run": "no-such-sitting",
 }
 
 
@@ -164,6 +166,8 @@ def a_world(session: Session) -> World:
         "move": "inspect",
         "org_id": shop,
         "place_id": place,
+        "run": _a_sitting(session, by=persons[Role.TECHNICIAN]),
+        "user": persons[Role.TECHNICIAN].user,
         "job_id": printed,
         **_a_scan(session, by=persons[Role.TECHNICIAN]),
         "paper_id": _a_paper(session, by=persons[Role.TECHNICIAN]),
@@ -182,6 +186,18 @@ def _a_scan(session: Session, *, by: Actor) -> dict[str, int]:
     file, _new = keep(session, sent, hosts=set(), by=by, at=AT)
     sheet = session.execute(select(Sheet.id).where(Sheet.file_id == file)).scalar_one()
     return {"file_id": file, "sheet_id": sheet}
+
+
+def _a_sitting(session: Session, *, by: Actor) -> str:
+    values = {
+        "id": uuid.uuid4().hex,
+        "user_id": by.user,
+        "org_id": by.org,
+        "action": "inspect",
+        "started_at": AT,
+    }
+    session.execute(insert(StationRun).values(**values))
+    return str(values["id"])
 
 
 def _a_paper(session: Session, *, by: Actor) -> int:

@@ -14,7 +14,7 @@ from tracker.people.models import Organisation
 from tracker.people.roles import Role
 from tracker.prints.models import PrintJob
 from tracker.prints.modes import MODES
-from tracker.scan.mode_views import PAGES
+from tracker.stations.rules import STATIONS
 from tracker.stock.actions import add_place, close_place
 from tracker.stock.rules import PlaceKind
 
@@ -95,7 +95,7 @@ def test_an_auditor_prints_no_cards(browser, session):
 
 
 def test_every_mode_has_a_page_where_it_is_done():
-    assert PAGES.keys() == MODES.keys()
+    assert STATIONS.keys() == MODES.keys()
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,8 @@ def test_a_phone_that_reads_a_card_comes_to_where_it_is_done(browser, session, a
 
     assert answer.status_code == 303
     assert answer.location == browser.get(f"/m/{action}").location
-    assert browser.get(answer.location).status_code == 200
+    assert answer.location == f"/stations/#{action}"
+    assert f'data-action-of="{action}"' in text(browser.get("/stations/"))
 
 
 @pytest.mark.parametrize("action", ["fly", "INSPEKT", "%3Cb%3E", "..", "x" * 500])

@@ -5,12 +5,12 @@ and the transit, and records. Everything takes the session, flushes, and leaves 
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Row, insert
 from sqlalchemy.orm import Session
 
-from tracker.custody import labels, ledger, queries
+from tracker.custody import labels, ledger, queries, replay
 from tracker.custody.facts import Fact, InspectionPassed, Received, Scanned, Shipment, TakenBy
 from tracker.custody.ledger import Ask, Custody, Done, SomebodyWasFaster, custody_of
 from tracker.custody.models import Device
@@ -20,6 +20,25 @@ from tracker.db import driver
 from tracker.hot import Write, given
 from tracker.people.roles import Actor
 from tracker.refused import Refused
+from tracker.words import Words, _
+
+#: What is undone by bringing back what was before. All else has a move of its own back, or touches more than the device.
+UNDOABLE = frozenset({str(Move.INSPECT), str(Move.SEND_TO_REPAIR), str(Move.PASS), "place"})
+
+
+class NotUndone(Refused):
+    """This event stays; `out` says how to go on instead."""
+
+    def __init__(self, sentence: Words) -> None:
+        super().__init__(sentence, out=_("Open the device to see what is possible now."))
+
+
+class Undone(NamedTuple):
+    """The event that took another back, and the kind of the other; "" when it had been done before."""
+
+    done: Done
+    kind: str
+
 
 #: What describes a device, as it is when nobody said.
 UNDESCRIBED: dict[str, Any] = {
@@ -163,6 +182,46 @@ def note_fact(
         )
     except Refused as no:
         return _first(session, ask, asked, no)
+
+
+def undo(session: Session, device_id: int, event_id: str, *, by: Actor, ask: Ask) -> Undone:
+    """Take back a device's last event by another that brings back what was before; say what was taken back.
+
+    What the event's own room keeps beside it (an inspection, say) is that room's to take back.
+
+    Raises:
+        NotUndone: it is not their own event, not the last, or of a kind that needs a move of its own.
+        NotHere, InTransit: the device is not with this person, or is on its way.
+        SomebodyWasFaster, OtherContent: see `ledger`.
+    """
+    data = {"of": event_id}
+    asked = ledger.request_hash(device_id, "undo", data, by)
+    row = queries.locked(session, device_id)
+    if first := ledger.answered(session, ask, asked):
+        return Undone(first, "")
+    must_hold(row, by)
+    must_be_at_rest(row, by)
+    newest = queries.history(session, device_id, last=1)[0]
+    if newest.event_id != event_id:
+        raise NotUndone(_("Something else has happened to this device since."))
+    if newest.actor != by.user:
+        raise NotUndone(_("Only whoever did it can undo it."))
+    if newest.kind not in UNDOABLE:
+        raise NotUndone(_("This cannot be undone here."))
+    before = replay.before_last(session, device_id)
+    done = ledger.record(
+        session,
+        row,
+        "undo",
+        by=by,
+        ask=ask,
+        state=before.state,
+        custody=Custody(**before.custody),
+        data=data,
+        asked=asked,
+        also={"grade": before.grade} if before.grade != row.grade else None,
+    )
+    return Undone(done, newest.kind)
 
 
 def _first(session: Session, ask: Ask, asked: bytes, no: Refused) -> Done:

@@ -61,6 +61,7 @@ class Kind(Enum):
     PAPER = "B"
     PLACE = "P"
     MODE = "M"
+    BADGE = "U"
 
 
 class Scan(NamedTuple):
@@ -167,4 +168,6 @@ def understand(text: str, *, hosts: Collection[str]) -> Scan:
             return Scan(Kind.PLACE, match[1])
         if match := re.fullmatch(r"/[mM]/([a-zA-Z-]{1,24})/?", address.path):
             return Scan(Kind.MODE, match[1].lower())
+        if match := re.fullmatch(r"/[uU]/([1-9][0-9]{0,8})/?", address.path):
+            return Scan(Kind.BADGE, match[1])
     return Scan(Kind.DEVICE, parse(text, hosts=hosts))

@@ -49,14 +49,38 @@ def differences(session: Session) -> Iterator[Difference]:
     transit, grade, code and ledger head; its labels; its open binding.
     """
     standings: dict[int, Standing] = {}
+    before: dict[int, Standing] = {}
     events = select(EVENT).order_by(EVENT.c.device_id, EVENT.c.dseq).execution_options(yield_per=5000)
     for row in session.execute(events):
         body = json.loads(bytes(row.body))
         yield from _columns(row, body)
-        standings[row.device_id] = _follow(standings.get(row.device_id), body, bytes(row.leaf).hex())
+        now = standings.get(row.device_id)
+        back = before.get(row.device_id) if body["kind"] == "undo" else None
+        standings[row.device_id] = _follow(back or now, body, bytes(row.leaf).hex())
+        if now is not None:
+            before[row.device_id] = now
     yield from _devices(session, standings)
     yield from _labels(session, standings)
     yield from _bindings(session, standings)
+
+
+def before_last(session: Session, device_id: int) -> Standing:
+    """Return where a device stood before its last event.
+
+    Raises:
+        LookupError: it has no more than one.
+    """
+    rows = session.execute(
+        select(EVENT.c.body, EVENT.c.leaf).where(EVENT.c.device_id == device_id).order_by(EVENT.c.dseq)
+    ).all()
+    stood: list[Standing] = []
+    for row in rows[:-1]:
+        body = json.loads(bytes(row.body))
+        back = stood[-2] if body["kind"] == "undo" else stood[-1] if stood else None
+        stood.append(_follow(back, body, bytes(row.leaf).hex()))
+    if not stood:
+        raise LookupError("nothing stands before the first event")
+    return stood[-1]
 
 
 def _columns(row: Any, body: dict[str, Any]) -> Iterator[Difference]:

@@ -156,14 +156,43 @@ def settle_later(
         TooLate: it is not on its way, or nothing on it is open; or its receiver has not signed yet.
         NotSettled: what was scanned and said does not fit together.
     """
+    row = _to_settle(session, handover_id, by)
+    lines = queries.lines(session, handover_id)
+    return _settle(session, row, lines, _found(session, lines, texts, hosts), said, by=by, ask=ask)
+
+
+def settle_one(session: Session, handover_id: int, device: int, *, by: Actor, ask: Ask) -> Receipt:
+    """Settle the open line of one device that has arrived after the receipt was signed, or note it as unexpected.
+
+    Raises:
+        Missing, TooLate, NotSettled: as `settle_later`.
+    """
+    row = _to_settle(session, handover_id, by)
+    lines = queries.lines(session, handover_id)
+    return _settle(session, row, lines, _split({device}, lines), {}, by=by, ask=ask)
+
+
+def _to_settle(session: Session, handover_id: int, by: Actor) -> Row[Any]:
     row = queries.locked(session, handover_id, to=by)
     receiver = row.to_org_id == by.org
     if not receiver and row.from_org_id != by.org and by.role is not Role.COORDINATOR:
         raise Missing
     if row.status not in ({Stage.RECEIVED} if receiver else {Stage.SENT, Stage.RECEIVED}):
         raise TooLate(Stage(row.status))
-    lines = queries.lines(session, handover_id)
-    found = _found(session, lines, texts, hosts)
+    return row
+
+
+def _settle(
+    session: Session,
+    row: Row[Any],
+    lines: list[Row[Any]],
+    found: Found,
+    said: Mapping[int, Said],
+    *,
+    by: Actor,
+    ask: Ask,
+) -> Receipt:
+    receiver = row.to_org_id == by.org
     still = [line for line in lines if line.state == Line.SENT]
     settled = settle(still, found.on_paper, said, missing_only=not receiver)
     return _record(session, row, settled, found.unexpected if receiver else set(), by=by, ask=ask)
@@ -179,7 +208,6 @@ def _to_receive(session: Session, handover_id: int, by: Actor) -> Row[Any]:
 
 
 def _found(session: Session, lines: list[Row[Any]], texts: Iterable[str], hosts: Collection[str]) -> Found:
-    on_paper = {line.device_id for line in lines if line.state not in {Line.UNEXPECTED, Line.REMOVED}}
     scanned: set[int] = set()
     wrong: dict[str, Words] = {}
     for text in texts:
@@ -191,6 +219,11 @@ def _found(session: Session, lines: list[Row[Any]], texts: Iterable[str], hosts:
             )
     if wrong:
         raise NotSettled(wrong)
+    return _split(scanned, lines)
+
+
+def _split(scanned: set[int], lines: list[Row[Any]]) -> Found:
+    on_paper = {line.device_id for line in lines if line.state not in {Line.UNEXPECTED, Line.REMOVED}}
     return Found(scanned & on_paper, scanned - on_paper)
 
 

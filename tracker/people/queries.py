@@ -8,8 +8,9 @@ from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from tracker.lists.fold import fold
-from tracker.people.models import Invitation, Organisation, User
+from tracker.people.models import Invitation, Organisation, SignIn, User
 from tracker.people.roles import Actor, OrgKind, Role
+from tracker.people.signed_in import digest
 from tracker.refused import Missing
 
 PAGE = 50
@@ -106,3 +107,17 @@ def user(session: Session, user_id: int, *, to: Actor) -> User:
 def is_open(until: datetime | None, at: datetime) -> bool:
     """Return whether an invitation that lasts until then still works."""
     return until is not None and until > at
+
+
+def was_ended(session: Session, secret: str) -> bool:
+    """Return whether the sign-in of this browser was ended on purpose: signed out, or the person disabled.
+
+    One that only grew old was not, and neither was one that nobody knows.
+    """
+    row = session.execute(
+        select(SignIn.ended_at, User.disabled_at, Organisation.disabled_at)
+        .join(User, User.id == SignIn.user_id)
+        .join(Organisation, Organisation.id == User.org_id)
+        .where(SignIn.id == digest(secret))
+    ).first()
+    return row is not None and any(moment is not None for moment in row)

@@ -24,6 +24,7 @@ MODES: dict[str, Mode] = {
         Mode("load", _("Load into a handover"), _("Put the scanned devices on the handover's list.")),
         Mode("confirm", _("Confirm receipt"), _("Scan what arrived, and sign the record.")),
         Mode("give", _("Give to the pupil"), _("Hand the device to its pupil, and take the signature.")),
+        Mode("look", _("Look up"), _("Show what a code is, and change nothing.")),
     )
 }
 

@@ -42,8 +42,11 @@ def hosts() -> set[str]:
 def station() -> ResponseReturnValue:
     """Take a code by scanner, camera or hand, and go to what it names."""
     text = request.args.get("q", "").strip()
-    if not text:
-        return show("scan/station.html", refused=None, text="")
+    return lead(text) if text else show("scan/station.html", refused=None, text="")
+
+
+def lead(text: str) -> ResponseReturnValue:
+    """Go to what a scanned text names, or say why not."""
     try:
         scan = understand(text, hosts=hosts())
     except NotACode as refused:

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from tracker.web import errors, filters, gate, headers, language, pages, parts
+from tracker.web import errors, filters, gate, headers, language, pages, parts, static_files
 from tracker.web.cookie import Cookies
 from tracker.web.once import done
 from tracker.web.pages import show
@@ -19,4 +19,5 @@ def init_app(app: Flask) -> None:
     filters.init_app(app)
     pages.init_app(app)
     parts.init_app(app)
+    static_files.init_app(app)
     errors.init_app(app)

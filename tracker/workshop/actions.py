@@ -284,3 +284,12 @@ def retire(
     done = custody.make(session, device.id, Move.RETIRE, fact, by=by, ask=ask)
     end_inspection(session, device.id, "left", by=by, at=ask.at)
     return done
+
+
+def undone(session: Session, device_id: int, kind: str, *, by: Actor, at: datetime) -> None:
+    """Follow an undo in the ledger: what was begun is left, what was ended goes on. `kind` is what was undone."""
+    if kind == Move.INSPECT:
+        end_inspection(session, device_id, "left", by=by, at=at)
+    elif kind == Move.PASS and (last := queries.last_inspection(session, device_id)):
+        last.ended_at, last.ended_by, last.result, last.grade = None, None, "", ""
+        session.flush()
