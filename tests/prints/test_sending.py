@@ -162,12 +162,21 @@ def test_an_interrupted_server_leaves_it_interrupted_and_nothing_is_sent_again(
 
 
 @pytest.mark.parametrize(
-    "fields", [{"send_first": "0"}, {"send_last": "4"}, {"send_first": "3", "send_last": "2"}]
+    ("fields", "status"),
+    [
+        ({"send_first": "0"}, 422),
+        ({"send_last": "4"}, 422),
+        ({"send_first": "3", "send_last": "2"}, 409),
+        ({"send_first": "x"}, 422),
+        ({"send_last": ""}, 422),
+        ({"printer": "x"}, 422),
+    ],
 )
-def test_labels_that_the_job_does_not_have_are_not_sent(browser, session, storekeeper, fields):
+def test_labels_that_the_job_does_not_have_are_not_sent(browser, session, storekeeper, fields, status):
     job, printer = a_job(session, storekeeper), a_printer(session, storekeeper)
 
-    assert send(browser, f"/prints/{job}/send", printer=str(printer), **fields).status_code == 409
+    assert send(browser, f"/prints/{job}/send", **{"printer": str(printer)} | fields).status_code == status
+    assert session.scalar(select(func.count()).select_from(Sending)) == 0
 
 
 def test_sheets_and_printers_of_pdf_are_refused_in_words(browser, session, storekeeper):
