@@ -11,6 +11,7 @@ from sqlalchemy import func, insert, select, update
 from labels.job import Label
 from tests.intake.makers import read_back, send, text, words_of
 from tests.makers import AT, a_device, a_person, an_organisation, sign_in_as
+from tests.printers.makers import SQLITE_ALONE
 from tracker.custody.models import Device
 from tracker.custody.models import Label as CodeRow
 from tracker.custody.queries import code_of
@@ -91,6 +92,7 @@ def test_some_labels_are_printed_again_from_another_place(browser, session, stor
     assert rows(session, PrintedAgain) == 1
 
 
+@SQLITE_ALONE
 @pytest.mark.parametrize(
     ("first", "last"), [("0", "1"), ("2", "1"), ("1", "2"), ("-1", "1"), ("x", "1"), ("1", ""), ("1", "1e0")]
 )
@@ -105,6 +107,7 @@ def test_labels_that_a_job_does_not_have_are_refused(browser, session, code, fir
     assert rows(session, PrintedAgain) == 0
 
 
+@SQLITE_ALONE
 @pytest.mark.parametrize("skip", ["21", "-1", "x", "", "1_0", "9" * 30])
 def test_a_place_that_the_sheet_does_not_have_is_refused_again_too(browser, session, code, skip):
     where = printed(browser, code, stock="L7160")
@@ -113,6 +116,7 @@ def test_a_place_that_the_sheet_does_not_have_is_refused_again_too(browser, sess
     assert rows(session, PrintedAgain) == 0
 
 
+@SQLITE_ALONE
 @pytest.mark.parametrize("design", ["box", "mode", "unheard of"])
 def test_a_label_of_something_else_is_not_printed_for_a_device(browser, session, code, design):
     answer = send(browser, f"/devices/{code}/print", stock="50x30", design=design)
@@ -130,6 +134,7 @@ def test_a_form_sent_twice_is_one_job(browser, session, code):
     assert rows(session, PrintJob) == 1
 
 
+@SQLITE_ALONE
 @pytest.mark.parametrize(
     "asked",
     [
@@ -156,6 +161,7 @@ def test_blank_labels_are_minted_for_whoever_prints_them(browser, session, store
     assert "Tem trắng" in text(browser.get("/prints"))
 
 
+@SQLITE_ALONE
 @pytest.mark.parametrize("count", ["0", "", "2101", "x", "-3"])
 def test_no_blank_labels_or_too_many_are_asked_again(browser, session, count):
     answer = send(browser, "/prints/blank", count=count, stock="50x30", design="blank")
