@@ -101,6 +101,7 @@ def test_a_count_of_two_hundred_is_right_to_the_device_though_all_goes_wrong(
     offline_ready(page)
 
     scan_all(page, codes[:60])
+    expect(page.locator("[data-of=done] dd")).to_have_text("60")
     context.set_offline(True)  # the network goes
     scan_all(page, [*codes[60:110], codes[5], "không phải mã"])
     unsent(page, 52)
@@ -156,7 +157,7 @@ def test_the_same_outbox_in_two_tabs_sends_each_scan_once(
     unsent(page, 20)
     requests: list[str] = []
     context.on(
-        "request",
+        "requestfinished",
         lambda request: requests.append(request.post_data or "") if request.url.endswith("/settle") else None,
     )
     context.set_offline(False)
