@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from tracker.trust.rules import AUTHORITY_LASTS, BACKDATED, SERVER_LASTS, Names
+from tracker.trust.rules import AUTHORITY_LASTS, BACKDATED, SERVER_LASTS, Address, Names
 
 Key = ec.EllipticCurvePrivateKey
 
@@ -106,12 +106,14 @@ def limits_of(certificate: x509.Certificate) -> Names:
 
 
 def _read(found: Iterable[x509.GeneralName]) -> Names:
-    hosts, addresses = [], []
+    hosts: list[str] = []
+    addresses: list[Address] = []
     for each in found:
         if isinstance(each, x509.DNSName):
             hosts.append(each.value)
         elif isinstance(each, x509.IPAddress):
-            plain = each.value
-            single = isinstance(plain, ipaddress.IPv4Address | ipaddress.IPv6Address)
-            addresses.append(plain if single else plain.network_address)
+            found_at = each.value
+            if isinstance(found_at, ipaddress.IPv4Network | ipaddress.IPv6Network):
+                found_at = found_at.network_address
+            addresses.append(found_at)
     return Names(tuple(hosts), tuple(addresses))
