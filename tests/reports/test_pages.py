@@ -59,6 +59,7 @@ PAGES = {
         "/sign-in",
         "/invitation/{secret}",
         "/help/ledger",
+        "/trust",
         "/T/{given}",
         "/T/ZZZZZZZZ",
         "/no/such/page",

@@ -126,7 +126,7 @@ def address(typed: str) -> Address:
         )
     found = ipaddress.ip_address(written)
     found = getattr(found, "ipv4_mapped", None) or found
-    useless = found.is_unspecified or found.is_multicast or (found.is_reserved and not found.is_private)
+    useless = found.is_unspecified or found.is_multicast or (found.is_reserved and not found.is_loopback)
     if useless or found.is_link_local or getattr(found, "scope_id", None):
         raise Refused(
             _("%(address)s is not the lasting address of one machine.", address=str(found)),
