@@ -52,21 +52,12 @@ def environment(home: Path, **more: str) -> dict[str, str]:
     return {**kept, "TRACKER_HOME": str(home), "PYTHONPATH": str(ROOT), **more}
 
 
-def type_in(home: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "tracker", *words],
-        env=environment(home, **more),
-        capture_output=True,
-        text=True,
-    )
-
-
 @pytest.fixture(scope="module")
-def served(tmp_path_factory):
+def served(sqlite_template, tmp_path_factory):
     home, port, plain = tmp_path_factory.mktemp("served") / "home", free(), free()
-    assert type_in(home, "init").returncode == 0
-    made = type_in(home, "tls", "init", "--host", "smt.lan", "--address", "127.0.0.1")
-    assert made.returncode == 0, made.stderr
+    config.write_secret(home)
+    shutil.copyfile(sqlite_template, home / "tracker.db")
+    actions.make(home, rules.names(["smt.lan"], ["127.0.0.1"]), new_authority=False, at=datetime.now(UTC))
     words = ("serve", "--tls", "--port", str(port), "--trust-port", str(plain), "--workers", "1")
     with (home.parent / "log").open("wb") as log:
         running = subprocess.Popen(
@@ -137,6 +128,21 @@ def test_no_key_comes_out_of_either(served):
     for path in ("/trust/server.pem", "/trust/../tls/authority.key", "/static/../tls/authority.key"):
         assert ask(served, path).status in {400, 404}
         assert b"PRIVATE" not in ask(served, path, plain=True).content
+
+
+def test_the_command_says_what_it_made_and_shows_it_again(tmp_path, monkeypatch):
+    monkeypatch.setenv("TRACKER_HOME", str(tmp_path))
+    said = {}
+    for words in ("init --host smt.lan --address 10.0.0.2", "init", "init --host kho.smt.lan", "show"):
+        answer = CliRunner().invoke(main, ["tls", *words.split()])
+        assert answer.exit_code == 0, answer.output
+        assert queries.standing(tmp_path).fingerprint in answer.output
+        said[words] = answer.output
+
+    assert "Every phone must trust it once" in said["init --host smt.lan --address 10.0.0.2"]
+    assert "Phones that trust the authority need nothing" in said["init"]
+    assert "Added: kho.smt.lan\nDropped: smt.lan, 10.0.0.2" in said["init --host kho.smt.lan"]
+    assert "Server: kho.smt.lan, until" in said["show"]
 
 
 def refused(monkeypatch, home: Path, *words: str, **more: str) -> str:

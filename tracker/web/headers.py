@@ -51,11 +51,14 @@ class Armoured:
         def start(status: str, headers: list[tuple[str, str]], error: Any = None) -> Any:
             if not any(name == "Cache-Control" for name, _value in headers):
                 headers.append(("Cache-Control", "no-store"))
-            if any(name == "Cross-Origin-Resource-Policy" for name, _value in headers):
-                own = dict(headers)
-                return start_response(
-                    status, headers + [each for each in self.headers if each[0] not in own], error
-                )
+            if any(
+                name == "Cross-Origin-Resource-Policy" for name, _value in headers
+            ):  # its own, for one picture
+                headers = [
+                    *headers,
+                    *(each for each in self.headers if each[0] != "Cross-Origin-Resource-Policy"),
+                ]
+                return start_response(status, headers, error)
             return start_response(status, headers + self.headers, error)
 
         return self.wsgi_app(environ, start)
