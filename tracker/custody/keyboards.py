@@ -11,7 +11,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Iterator
-from itertools import permutations, product
+from itertools import combinations, product
 
 #: The keys of an American keyboard, row by row, without and with the shift key.
 US = "`1234567890-=qwertyuiop[]\\asdfghjkl;'zxcvbnm,./~!@#$%^&*()_+QWERTYUIOP{}|ASDFGHJKL:\"ZXCVBNM<>?"
@@ -40,9 +40,11 @@ _PREFIX = re.compile(r"^\][A-Za-z][0-9A-Za-z]")
 
 _CONTROL = re.compile(r"[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
-#: The tone marks of the layout called Vietnamese: in a row of more than these, or with more possible orders, none is told.
+#: The tone marks of the layout called Vietnamese: with more possible orders than these, none is told.
 _TONES = "\u0300\u0301\u0303\u0309\u0323"
-MOST_MARKS, MOST_ORDERS = 4, 100
+MOST_ORDERS = 100
+_DOT = "\u0323"
+_WITH_MARKS = re.compile(f"[^{_TONES}\u0302\u0306][{_TONES}\u0302\u0306]*|[{_TONES}\u0302\u0306]+", re.DOTALL)
 
 #: Keys that a Vietnamese typing method takes for a mark on a letter before: Telex, then VNI.
 _MARKS = frozenset("SFRXJZWAEOD0123456789")  # the two methods
@@ -56,38 +58,45 @@ def cleaned(text: str) -> str:
 def undone(text: str) -> Iterator[str]:
     """Yield what the text is if it was typed through each layout, as far as that changes it."""
     for name, back in _BACK.items():
-        apart = "".join([sign if sign in back else _parted(sign) for sign in text])
-        for typed in _orders(apart) if name == "Vietnamese" else [apart]:
+        for typed in _orders(text) if name == "Vietnamese" else [text]:
             meant = "".join([back.get(sign, sign) for sign in typed])
-            if meant != apart:
+            if meant != text:
                 yield meant
 
 
+def _orders(text: str) -> Iterator[str]:
+    """Yield every text that can have been typed where now this one stands, with each tone mark by itself.
+
+    An editor may have joined marks with letters, and sorted them: the dot below comes before the marks above, as
+    Unicode has it. A text that is not sorted is as it was typed.
+    """
+    is_sorted = unicodedata.normalize("NFC", text) == text
+    signs = _WITH_MARKS.findall(unicodedata.normalize("NFD", text)) if is_sorted else text
+    runs = re.split(f"([{_TONES}]{{2,}})", "".join([_parted(one) for one in signs]))
+    # Every second part is a row of marks.
+    choices = [_sorts(run) if is_sorted and at % 2 else [run] for at, run in enumerate(runs)]
+    if math.prod(len(each) for each in choices) <= MOST_ORDERS:
+        yield from map("".join, product(*choices))
+
+
+def _sorts(run: str) -> list[str]:
+    """Return what a row of marks may have been before the dots among them came first."""
+    above = run.replace(_DOT, "")
+    found = []
+    for dots in combinations(range(len(run)), len(run) - len(above)):
+        rest = iter(above)
+        found.append("".join(_DOT if at in dots else next(rest) for at in range(len(run))))
+    return found
+
+
 def _parted(sign: str) -> str:
-    """Return a joined sign as it was typed: the hat of a letter belongs to the letter, as a key has both."""
+    """Return a letter and its marks as they were typed: a hat belongs to the letter, as one key has both."""
     letter, *marks = list(unicodedata.normalize("NFD", sign))
     for hat in marks:
         if hat in "\u0302\u0306":
             marks.remove(hat)
             return unicodedata.normalize("NFC", letter + hat) + "".join(marks)
     return "".join([letter, *marks])
-
-
-def _orders(text: str) -> Iterator[str]:
-    """Yield every text that can have been typed: an editor may have sorted neighbouring tone marks.
-
-    It sets the dot below before the marks above, as Unicode has it. Where they stand otherwise, nobody has.
-    """
-    choices = []
-    for run in re.split(f"([{_TONES}]{{2,}})", text):
-        if len(run) < 2 or run[0] not in _TONES or run != "".join(sorted(run, key=unicodedata.combining)):
-            choices.append([run])
-        elif len(run) > MOST_MARKS:
-            return
-        else:
-            choices.append(sorted({"".join(order) for order in permutations(run)}))
-    if math.prod(len(each) for each in choices) <= MOST_ORDERS:
-        yield from map("".join, product(*choices))
 
 
 def is_host(typed: str, own: str) -> bool:

@@ -30,37 +30,39 @@ function cleaned(text) {
 
 function undone(text) {
   return LAYOUTS.flatMap((back, layout) => {
-    const apart = [...text].map((sign) => (back.has(sign) ? sign : parted(sign))).join("");
-    const typed = layout === LAYOUTS.length - 1 ? orders(apart) : [apart];
-    return typed.map((one) => [...one].map((sign) => back.get(sign) ?? sign).join("")).filter((meant) => meant !== apart);
+    const typed = layout === LAYOUTS.length - 1 ? orders(text) : [text];
+    return typed.map((one) => [...one].map((sign) => back.get(sign) ?? sign).join("")).filter((meant) => meant !== text);
   });
 }
 
-// A joined sign as it was typed: the hat of a letter belongs to the letter, as a key has both.
-function parted(sign) {
-  const [letter, ...marks] = sign.normalize("NFD");
-  const hat = marks.find((mark) => mark === "\u0302" || mark === "\u0306");
-  return hat ? (letter + hat).normalize("NFC") + marks.filter((mark) => mark !== hat).join("") : letter + marks.join("");
-}
-
-// An editor may have sorted neighbouring tone marks: the dot below comes before the marks above.
+// An editor may have joined tone marks with letters, and sorted them. A text that is not sorted is as it was typed.
 function orders(text) {
+  const sorted = text.normalize("NFC") === text;
+  const signs = sorted ? text.normalize("NFD").match(/[^\u0300\u0301\u0303\u0309\u0323\u0302\u0306][\u0300\u0301\u0303\u0309\u0323\u0302\u0306]*|[\u0300\u0301\u0303\u0309\u0323\u0302\u0306]+/gsu) ?? [] : [...text];
+  const apart = signs.map(parted).join("");
   let found = [""];
-  for (const run of text.split(/([\u0300\u0301\u0303\u0309\u0323]{2,})/)) {
+  for (const run of apart.split(/([\u0300\u0301\u0303\u0309\u0323]{2,})/)) {
     let choices = [run];
-    if (/^[\u0300\u0301\u0303\u0309\u0323]{2}/.test(run) && !/[^\u0323]\u0323/.test(run)) {
-      if (run.length > 4) return [];
-      choices = [...new Set(permuted([...run]).map((order) => order.join("")))];
-    }
+    if (sorted && /^[\u0300\u0301\u0303\u0309\u0323]{2}/.test(run)) choices = sorts(run.replace(/\u0323/g, ""), run.split("\u0323").length - 1);
     if (found.length * choices.length > 100) return [];
     found = found.flatMap((before) => choices.map((choice) => before + choice));
   }
   return found;
 }
 
-function permuted(signs) {
-  if (signs.length < 2) return [signs];
-  return signs.flatMap((sign, at) => permuted(signs.filter((_one, other) => other !== at)).map((rest) => [sign, ...rest]));
+// The hat of a letter belongs to the letter, as one key has both.
+function parted(sign) {
+  const [letter, ...marks] = sign.normalize("NFD");
+  const at = marks.findIndex((mark) => mark === "\u0302" || mark === "\u0306");
+  const [hat] = at < 0 ? [] : marks.splice(at, 1);
+  return (hat ? (letter + hat).normalize("NFC") : letter) + marks.join("");
+}
+
+// What a row of marks may have been before the dots among them came first.
+function sorts(above, dots) {
+  if (!dots) return [above];
+  if (!above) return ["\u0323".repeat(dots)];
+  return [...sorts(above, dots - 1).map((rest) => `\u0323${rest}`), ...sorts(above.slice(1), dots).map((rest) => above[0] + rest)];
 }
 
 function isHost(typed, host) {
