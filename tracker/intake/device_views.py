@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import current_app, flash, request, url_for
+from flask import current_app, flash, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 
 from labels.text import grouped
@@ -16,6 +16,7 @@ from tracker.custody.ledger import Ask
 from tracker.custody.rules import must_be_at_rest, must_hold
 from tracker.db import db
 from tracker.intake import actions, queries
+from tracker.intake.barcodes import numbers
 from tracker.intake.forms import WITH_IT, device_form
 from tracker.intake.known import Like
 from tracker.intake.rules import MAKES, FormWrong, Wrong
@@ -55,6 +56,20 @@ def receive(donation_id: int) -> ResponseReturnValue:
         row = devices.device(db.session(), like, to=me())
         said |= {name: getattr(row, name) for name in KEPT}
     return _form(donation_id, said)
+
+
+@bp.get("/receive/barcode")
+@allowed(*DOOR)
+def barcode() -> ResponseReturnValue:
+    """Say what a barcode on a machine is, for the form that is being filled: a code of ours, or a maker's numbers."""
+    text = request.args.get("text", "")
+    try:
+        return jsonify(code=parse(text, hosts={current_app.config["TRACKER"].host}))
+    except NotACode:
+        found = [
+            {"what": one.what, "value": one.value, "label": str(one.what.label)} for one in numbers(text)
+        ]
+        return jsonify(numbers=found)
 
 
 @bp.post("/donations/<int:donation_id>/receive")

@@ -49,6 +49,14 @@ def alike(session: Session, serial: str | None, imeis: Sequence[str], *, to: Act
     return found
 
 
+def with_numbers(session: Session, numbers: Sequence[str], *, to: Actor) -> list[Like]:
+    """Return the devices that have the first of these numbers that any has, as a serial or as an IMEI."""
+    for number in numbers:
+        if found := alike(session, number, [number], to=to):
+            return found
+    return []
+
+
 def known_devices(session: Session, asked: Wanted) -> KnownDevices:
     """Return what is there already of the serials and IMEIs of a list, in all organisations."""
     by_serial: dict[str, list[KnownDevice]] = {}

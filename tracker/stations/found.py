@@ -13,7 +13,7 @@ from tracker.custody.labels import RetiredCode, UnknownCode
 from tracker.handover import queries as handovers
 from tracker.handover.rules import number
 from tracker.intake import known
-from tracker.intake.list_rules import normal_imei, normal_serial
+from tracker.intake.barcodes import names
 from tracker.people.models import User
 from tracker.people.roles import Actor
 from tracker.prints.modes import MODES
@@ -88,8 +88,8 @@ def _device(session: Session, code: str, text: str, *, by: Actor) -> Found:
         return Found(row, row.id, text=text)
     except Missing:
         label = devices.label(session, code)
-    if label is None:
-        return Found(said=refusal(UnknownCode(code), Verdict.UNKNOWN), text=text)
+    if label is None:  # a maker's number may look like one of ours
+        return by_number(session, text, UnknownCode(code), by=by)
     if label.device is None or label.live is None:
         blank = _("The label %(code)s is on no device yet.", code=grouped(code))
         return Found(said=Said(Verdict.BLOCKED, blank, _("Receive a device with it first.")), text=text)
@@ -108,10 +108,13 @@ def _device(session: Session, code: str, text: str, *, by: Actor) -> Found:
     return Found(device=label.device, said=not_yours(), text=text)
 
 
-def by_number(session: Session, text: str, no: NotACode, *, by: Actor) -> Found:
-    """Return the device that has a maker's own number: a serial or an IMEI, if it is one device of theirs."""
-    imei = normal_imei(text)
-    alike = known.alike(session, normal_serial(text).serial or None, [imei.imei] * imei.comparable, to=by)
+def by_number(session: Session, text: str, no: Refused, *, by: Actor) -> Found:
+    """Return the device that has a maker's own number, a serial or an IMEI, if it is one device of theirs.
+
+    Where there is none, `no` is what is said.
+    """
+    asked = names(text)
+    alike = known.with_numbers(session, asked, to=by) if asked else []
     theirs = [like.code for like in alike if like.code]
     if len(theirs) == 1:
         row = devices.device(session, theirs[0], to=by)
@@ -122,7 +125,7 @@ def by_number(session: Session, text: str, no: NotACode, *, by: Actor) -> Found:
         return Found(said=Said(Verdict.BLOCKED, several, out), text=text)
     if alike:
         return Found(said=not_yours(), text=text)
-    if isinstance(no, Mistyped):
+    if isinstance(no, Mistyped | UnknownCode):
         return Found(said=refusal(no, Verdict.UNKNOWN), text=text)
     kept = _("It is kept in the list of scans. Scan the programme’s label.")
     return Found(said=Said(Verdict.UNKNOWN, no.sentence, kept), text=text)
