@@ -220,6 +220,7 @@ class Camera {
     let slow = false;
     for (let looks = 0; turn === this.running; looks += 1) {
       const began = performance.now();
+      let fresh = false;
       if (!this.view.getClientRects().length) {
         // Something else is on the screen, such as a form to sign: what lies before the camera has been seen.
         for (const one of this.seen.values()) one.at = began;
@@ -227,10 +228,11 @@ class Camera {
         const half = slow && looks % 2;
         const codes = await detector.detect(this.picture(this.video, this.video.videoWidth, this.video.videoHeight, half ? 0.5 : 1));
         if (turn !== this.running) return;
-        for (const code of codes) this.found(code);
+        for (const code of codes) fresh = this.found(code) || fresh;
         if (!half) slow = performance.now() - began > SLOW;
       }
-      const rest = Math.min(performance.now() - began, REST);
+      // What was read goes first: it is kept and sent while we rest.
+      const rest = fresh ? REST : Math.min(performance.now() - began, REST);
       await Promise.all([nextFrame(this.video), new Promise((resolve) => setTimeout(resolve, rest))]);
     }
   }
@@ -253,7 +255,9 @@ class Camera {
     const sure = format !== BARS || again;
     const told = again && last.told;
     this.seen.set(key, { at, told: told || sure });
-    if (key && sure && !told) this.tell(text, format, key);
+    const fresh = key && sure && !told;
+    if (fresh) this.tell(text, format, key);
+    return fresh;
   }
 
   tell(text, format, key) {
