@@ -86,20 +86,25 @@ def figures() -> list[Figure]:
         bench = Bench(url, home, DEVICES)
         codes = bench.codes[:DEVICES]
         scenes = shots(codes, "HTTP://127.0.0.1:5000")
-        film = films.film(scenes, home / "film.mjpeg")
+        film = films.film(scenes, home / "film.mjpeg", count=True)
         firsts = dict(zip(codes, films.starts(scenes)[1:-1], strict=True))
         with served(home, url) as port:
             notes = watch(film, port, bench.cookie, DEVICES)
         with closing(sqlite3.connect(home / "tracker.db")) as database:
             (kept,) = database.execute("SELECT count(*) FROM scan").fetchone()
-            (inspecting,) = database.execute("SELECT count(*) FROM device WHERE status = 'inspecting'").fetchone()
+            (inspecting,) = database.execute(
+                "SELECT count(*) FROM device WHERE status = 'inspecting'"
+            ).fetchone()
     taken = sorted(latencies(notes, firsts))
     read = {text.rpartition("/")[2] for text, _at in notes["scans"]}
     misses, doubles = len(set(codes) - read), len(notes["scans"]) - len(read)
     held = f"{1000 * HELD / films.RATE:.0f} ms each"
     return [
         Figure(
-            "code in view to outcome painted, median", f"{statistics.median(taken):.0f} ms", None, "at most 300 ms"
+            "code in view to outcome painted, median",
+            f"{statistics.median(taken):.0f} ms",
+            None,
+            "at most 300 ms",
         ),
         Figure("the same, 95 of 100", f"{taken[round(len(taken) * 0.95) - 1]:.0f} ms", None, ""),
         Figure(f"{DEVICES} devices, {held}: not read, counted twice", f"{misses}, {doubles}", None, "0, 0"),

@@ -4,17 +4,20 @@ Chromium plays such a film instead of a camera, at 30 frames a second, over and 
 its upper left corner as bright and dark cells, so that a page can say when it was first shown.
 """
 
+import base64
+import io
 import random
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import pypdfium2
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 from labels.codes import any_code
 from labels.job import Label
 from labels.sheets import sheet
+from tests.labels.makers import boxes
 
 RATE = 30  # frames a second
 WIDTH, HEIGHT = 1280, 720
@@ -94,8 +97,6 @@ def square(text: str, *, module: int = 6) -> Image.Image:
     side = drawing.width * module
     image = Image.new("RGB", (side, side), "white")
     pen = ImageDraw.Draw(image)
-    from tests.labels.makers import boxes
-
     for x, y, wide, high in boxes(drawing):
         pen.rectangle((x * module, y * module, (x + wide) * module - 1, (y + high) * module - 1), "black")
     return image
@@ -126,22 +127,19 @@ def blurred(seen: Image.Image, *, pixels: float) -> Image.Image:
 
 def dim(seen: Image.Image, *, light: float, drawn: random.Random) -> Image.Image:
     """Return it with so much of its light, and the noise of a cheap camera."""
-    noise = Image.effect_noise(seen.size, 14)
     dark = seen.point(lambda value: round(value * light))
-    offset = Image.merge("RGB", (noise.point(lambda value: max(0, value - 120)),) * 3)
-    del drawn
-    return Image.blend(dark, offset, 0.2)
+    grey = Image.frombytes("L", (WIDTH // 2, HEIGHT // 2), drawn.randbytes(WIDTH * HEIGHT // 4))
+    noise = grey.point(lambda value: value * 16 // 256).resize(seen.size)  # a grain of two pixels
+    return ImageChops.add(dark, Image.merge("RGB", (noise, noise, noise)))
 
 
 def slanted(seen: Image.Image, *, by: float) -> Image.Image:
-    """Return it seen from the side: the far edge is shorter by this share."""
+    """Return it seen from the side: the right edge is shorter by this share, and everything nearer to it smaller."""
     w, h = seen.size
-    d = h * by / 2
-    # Where each corner of the result comes from.
-    corners = ((0, 0), (w, -d), (w, h + d), (0, h))
+    g = by / (1 - by) / w
+    # The middle line stays where it is; what was at the right edge stays there, too.
     return seen.transform(
-        seen.size, Image.Transform.QUAD,
-        [v for corner in (corners[0], corners[3], corners[2], corners[1]) for v in corner],
+        seen.size, Image.Transform.PERSPECTIVE, (1 + g * w, 0, 0, g * h / 2, 1, 0, g, 0),
         Image.Resampling.BICUBIC, fillcolor=TABLE,
     )  # fmt: skip
 
@@ -170,20 +168,22 @@ def numbered(seen: Image.Image, number: int) -> Image.Image:
     return frame
 
 
-def frames(shots: Iterable[Shot]) -> Iterator[Image.Image]:
+def film(shots: Iterable[Shot], path: Path, *, count: bool = False) -> Path:
+    """Write a film, JPEG after JPEG; with `count` each frame carries its number."""
     number = 0
-    for shot in shots:
-        for _frame in range(shot.frames):
-            yield numbered(shot.picture, number)
-            number += 1
-
-
-def film(shots: Iterable[Shot], path: Path) -> Path:
-    """Write a film: JPEG after JPEG."""
     with path.open("wb") as file:
-        for frame in frames(shots):
-            frame.save(file, "JPEG", quality=85, subsampling="4:2:0")
+        for shot in shots:
+            once = b"" if count else jpeg(shot.picture)
+            for _frame in range(shot.frames):
+                file.write(once or jpeg(numbered(shot.picture, number)))
+                number += 1
     return path
+
+
+def jpeg(frame: Image.Image) -> bytes:
+    out = io.BytesIO()
+    frame.save(out, "JPEG", quality=85, subsampling="4:2:0")
+    return out.getvalue()
 
 
 def starts(shots: Sequence[Shot]) -> list[int]:
@@ -193,3 +193,10 @@ def starts(shots: Sequence[Shot]) -> list[int]:
         found.append(number)
         number += shot.frames
     return found
+
+
+def png(picture: Image.Image) -> str:
+    """Return a picture as an address for `src`."""
+    out = io.BytesIO()
+    picture.save(out, "PNG", compress_level=1)
+    return "data:image/png;base64," + base64.b64encode(out.getvalue()).decode()

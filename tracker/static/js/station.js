@@ -175,7 +175,7 @@ function outcome(told, row) {
   place.replaceChildren(sheet);
   place.hidden = false;
   root.dataset.verdict = told.verdict;
-  root.dataset.outcomes = Number(root.dataset.outcomes ?? 0) + 1;
+  root.dataset.outcomes = (Number(root.dataset.outcomes) || 0) + 1; // before the first it is an address
 }
 
 function oops(sentence) {
@@ -251,9 +251,9 @@ const named = (list, id) => list.find(([one]) => one === id)?.[1] ?? (id ? `№ 
 function options(selector, list, chosen) {
   const select = find(selector);
   const [first] = select.options;
-  if (select.options.length - 1 !== list.length || select.dataset.of !== sitting.action) {
+  if (select.options.length - 1 !== list.length || select.dataset.listed !== sitting.action) {
     select.replaceChildren(first, ...list.map(([id, name]) => new Option(name, id)));
-    select.dataset.of = sitting.action;
+    select.dataset.listed = sitting.action;
   }
   if (chosen && ![...select.options].some((one) => Number(one.value) === chosen)) select.add(new Option(named([], chosen), chosen));
   select.value = chosen ?? "";
