@@ -135,10 +135,16 @@ class _Page:
             size, x, y = 10.0, stock.page_width / 5, stock.page_height / 3
             lines = [(f"Trang thử căn chỉnh · {stock.name}", True), (self._title, False)]
             lines += [(CORRECTED if self._corrected else PLAIN, False), ("", False)]
-            lines += [(line, False) for line in (EDGES if all_marks[0].edges else LIGHT)]
+            inside = f"{all_marks[0].x:.1f}".removesuffix(".0").replace(".", ",")
+            lines += [
+                (line.format(inside=inside), False) for line in (EDGES if all_marks[0].edges else LIGHT)
+            ]
         room = (stock.page_width - x - (1 if stock.roll else x)) * POINT / size
         rows = [
-            (row, bold) for text, bold in lines for row in self.kept.face(bold).rows(text, room, 3) or [""]
+            (row, bold)
+            for text, bold in lines
+            for row in self.kept.face(bold).rows(text, room, 3 if stock.roll or text == self._title else 12)
+            or [""]
         ]
         step = 1.45 * size / POINT
         if not stock.roll:  # no corner of a label shines through the words
@@ -167,10 +173,14 @@ PLAIN = "In không hiệu chỉnh."
 CORRECTED = "In theo hiệu chỉnh đang dùng."
 LIGHT = (
     "1. In trang này ở tỷ lệ 100 %, không “vừa trang giấy”.",
-    "2. Đặt lên một tờ tem rồi soi lên nguồn sáng. Góc trên bên trái của tem đầu phải trùng dấu 1,",
-    "góc dưới bên phải của tem cuối phải trùng dấu 2.",
-    "3. Ở mỗi dấu, đọc số trên thước tại chỗ mép tem cắt qua: thước ngang cho số lệch sang phải,",
-    "thước dọc cho số lệch xuống dưới. Mỗi vạch là 1 mm; ước lượng đến 0,1 mm.",
+    (
+        "2. Đặt lên một tờ tem rồi soi lên nguồn sáng. Góc trên bên trái của tem đầu phải trùng dấu 1, "
+        "góc dưới bên phải của tem cuối phải trùng dấu 2."
+    ),
+    (
+        "3. Ở mỗi dấu, đọc số trên thước tại chỗ mép tem cắt qua: thước ngang cho số lệch sang phải, "
+        "thước dọc cho số lệch xuống dưới. Mỗi vạch là 1 mm; ước lượng đến 0,1 mm."
+    ),
     "4. Nhập bốn số đó vào trang của máy in.",
 )
 EDGES = (

@@ -84,7 +84,7 @@ def plan(stock: Stock, dpi: int, modules: int, bar_modules: int, design: Design 
                 "The smallest that would do is %(smallest)s."
             ),
             stock=stock.name,
-            size=f"{stock.label_width:g} × {stock.label_height:g} mm",
+            size=_size(stock),
             dpi=dpi,
             smallest=_smallest(dpi, modules, bar_modules, design),
         )
@@ -95,7 +95,11 @@ def _smallest(dpi: int, modules: int, bar_modules: int, design: Design) -> str:
     # There is always one: the longest address allowed fits the large labels at any resolution.
     fitting = [stock for stock in known() if _Drafts(stock, dpi, modules, bar_modules, design).best()]
     best = min(fitting, key=lambda stock: stock.label_width * stock.label_height)
-    return f"{best.name} ({best.label_width:g} × {best.label_height:g} mm)"
+    return f"{best.name} ({_size(best)})"
+
+
+def _size(stock: Stock) -> str:
+    return f"{stock.label_width:g} × {stock.label_height:g} mm".replace(".", ",")  # as written in Vietnam
 
 
 @dataclass(frozen=True)

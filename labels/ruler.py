@@ -163,8 +163,9 @@ class _Sheet:
             yield self._rectangle(left, top, stock.label_width, stock.label_height, "S")
             x = left + (stock.label_width - face.width(str(slot + 1)) * size / POINT) / 2
             y = top + (stock.label_height + 0.7 * size / POINT) / 2
-            if block.holds(x, y):  # moved beside the words, to the label's own corner
-                x, y = left + 0.8, top + stock.label_height - 0.8
+            if block.holds(x, y):  # moved beside the words, to the label's own corner where no ruler is
+                wide = face.width(str(slot + 1)) * size / POINT
+                x, y = left + stock.label_width - wide - 0.8, top + stock.label_height - 0.8
             yield f"0.45 g {self._text(str(slot + 1), x, y, size, face)} 0 g"
 
     def _text(self, text: str, x: float, y: float, size: float, face: Face) -> str:

@@ -5,6 +5,8 @@ import socket
 import threading
 from contextlib import contextmanager, suppress
 
+import pytest
+
 from tests.makers import AT, sign_in_as
 from tracker.db import db
 from tracker.printers import actions
@@ -12,6 +14,9 @@ from tracker.printers.actions import Described
 from tracker.printers.rules import Kind
 
 LOOPBACK = ("127.0.0.0/8",)
+
+#: For what a form is refused for before anything is written: the databases have no part in it.
+SQLITE_ALONE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 class Listening:

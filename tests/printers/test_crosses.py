@@ -6,9 +6,9 @@ import pikepdf
 import pypdfium2
 import pytest
 
-from labels.crosses import crosses, marks
+from labels.crosses import EDGES, LIGHT, crosses, marks
 from labels.job import Placing
-from labels.stock import find
+from labels.stock import Stock, find
 from tests.intake.makers import words_of
 
 FINE = 20  # pixels a millimetre
@@ -64,3 +64,28 @@ def test_the_page_says_how_to_measure_and_tells_viewers_not_to_scale():
     with pikepdf.open(io.BytesIO(pdf)) as opened:
         assert opened.Root.ViewerPreferences.PrintScaling == "/None"
     assert crosses(find("L7160"), title="HP LaserJet · Kho") == pdf
+
+
+def a_sheet(width, height, *, left):
+    return Stock(
+        name="Tờ nhỏ",
+        page_width=width,
+        page_height=height,
+        columns=1,
+        rows=2,
+        label_width=width - 2 * left,
+        label_height=40,
+        left=left,
+        top=left,
+        pitch_x=width,
+        pitch_y=45,
+    )
+
+
+@pytest.mark.parametrize("size", [(210, 297), (148, 210), (105, 148)])
+@pytest.mark.parametrize(("left", "said"), [(10, LIGHT), (0, EDGES)])
+def test_what_to_do_is_said_whole_on_small_sheets_too(size, left, said):
+    words = " ".join(words_of(crosses(a_sheet(*size, left=left), title="Máy in thử")).split())
+
+    for line in said:
+        assert line in words

@@ -1,13 +1,14 @@
 """The pages of printers: adding, changing, closing, calibrating, testing."""
 
 import uuid
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
 
 from tests.intake.makers import send, text, words_of
 from tests.makers import AT, a_person
-from tests.printers.makers import LOOPBACK, a_printer, listening, signed_in
+from tests.printers.makers import LOOPBACK, SQLITE_ALONE, a_printer, listening, signed_in
 from tracker.db import db
 from tracker.people.roles import Role
 from tracker.printers import actions, queries
@@ -44,6 +45,7 @@ def test_a_printer_is_added_changed_and_closed(browser, session, storekeeper):
     assert send(browser, "/printers", **NEW | {"name": "Máy HP"}).status_code == 303
 
 
+@SQLITE_ALONE
 @pytest.mark.parametrize(
     ("wrong", "field"),
     [
@@ -58,6 +60,12 @@ def test_a_printer_is_added_changed_and_closed(browser, session, storekeeper):
         ({"host": "x\r\nHost: y"}, "host"),
         ({"port": "22"}, "port"),
         ({"port": "99999999999999"}, "port"),
+        ({"port": "x"}, "port"),
+        ({"port": "91_00"}, "port"),
+        ({"port": "٩١٠٠"}, "port"),
+        ({"host": "192.168.1.50:9100"}, "host"),
+        ({"host": "[fd12::7]:9100"}, "host"),
+        ({"host": "fe80::1%lo"}, "host"),
     ],
 )
 def test_what_no_printer_is_is_asked_again(browser, session, wrong, field):
@@ -68,6 +76,7 @@ def test_what_no_printer_is_is_asked_again(browser, session, wrong, field):
     assert rows(session, Printer) == 0
 
 
+@SQLITE_ALONE
 def test_hostile_names_are_only_names(browser, session):
     name = "<script>alert(1)</script>'; --"
     where = send(browser, "/printers", **NEW | {"name": name}).location
@@ -87,8 +96,14 @@ def test_two_open_printers_have_two_names_but_each_organisation_its_own(app):
     assert send(mine, "/printers", **NEW).status_code == 303
     again = send(mine, "/printers", **NEW)
 
-    assert again.status_code == 409
+    assert again.status_code == 422
     assert "Đã có máy in tên" in text(again)
+    assert all(f'value="{said}"' in text(again) for said in NEW.values())
+    other = send(mine, "/printers", **NEW | {"name": "Máy khác"}).location
+    renamed = send(mine, f"{other}/edit", **NEW | {"host": "192.168.1.51"})
+    assert renamed.status_code == 422
+    assert 'value="192.168.1.51"' in text(renamed)
+    assert "Máy khác" in text(mine.get(other))
     assert send(theirs, "/printers", **NEW).status_code == 303
 
 
@@ -132,6 +147,7 @@ def test_four_readings_become_the_calibration_and_the_old_one_stays(browser, ses
     assert words_of(browser.get(f"/printers/{printer}/crosses.pdf?stock=L7160&with={first}").data)
 
 
+@SQLITE_ALONE
 @pytest.mark.parametrize("bad", ["", "x", "nan", "1e9", "--1"])
 def test_readings_that_are_no_numbers_are_asked_again(browser, session, storekeeper, bad):
     printer = a_printer(session, storekeeper)
@@ -150,7 +166,9 @@ def test_too_much_is_refused_in_words_measured_or_entered(browser, session, stor
     measured = send(browser, where, stock="50x30", right_0="6", down_0="0")
     entered = send(browser, where, stock="50x30", how="direct", dx="0", dy="0", scale_x="96", scale_y="100")
 
-    assert (measured.status_code, entered.status_code) == (409, 409)
+    assert (measured.status_code, entered.status_code) == (422, 422)
+    assert 'value="6"' in text(measured)
+    assert 'value="96"' in text(entered)
     assert "phải dịch tem 6,0 mm" in text(measured).lower()
     assert "96,0 %" in text(entered)
     assert "100 %" in text(entered)
@@ -197,6 +215,17 @@ def test_a_test_label_that_nobody_takes_says_so(browser, session, storekeeper):
     assert f"Máy in {host}" in text(browser.get(f"/printers/{printer}"))
 
 
+@pytest.mark.parametrize(("ago", "said"), [(5, "Đang gửi tem thử"), (90, "Hệ thống bị dừng")])
+def test_a_test_label_whose_server_was_stopped_is_not_said_to_be_on_its_way_for_ever(
+    browser, session, storekeeper, ago, said
+):
+    printer = a_printer(session, storekeeper)
+    actions.begin_test(session, printer, by=storekeeper, at=datetime.now(UTC) - timedelta(seconds=ago))
+
+    assert said in text(browser.get(f"/printers/{printer}"))
+
+
+@SQLITE_ALONE
 @pytest.mark.parametrize("host", ["169.254.169.254", "8.8.8.8", "::1"])
 def test_addresses_of_others_get_nothing(browser, session, storekeeper, host):
     printer = a_printer(session, storekeeper, host=host)

@@ -164,6 +164,48 @@ def test_a_printer_that_hangs_up_half_way_is_noticed(size, abrupt):
     assert "broke off" in str(refused.value)
 
 
+#: More than a printer's side holds unread, less than this side does: all is written before any of it is missed.
+IN_FLIGHT = LARGE[:600_000]
+
+
+def test_a_printer_that_only_ends_its_own_side_has_not_taken_the_rest():
+    def turn_away(printer, connection):
+        connection.shutdown(socket.SHUT_WR)
+        printer.got += connection.recv(1000)
+        printer.done.wait(20)
+
+    with a_printer(turn_away) as printer, pytest.raises(TooSlow) as refused:
+        send_here(printer, IN_FLIGHT, timeout=0.4)
+
+    assert 0 < refused.value.taken < len(IN_FLIGHT)
+
+
+def test_a_printer_that_ends_its_own_side_and_then_breaks_off_is_noticed_at_once():
+    def turn_away(printer, connection):
+        connection.shutdown(socket.SHUT_WR)
+        printer.got += connection.recv(1000)
+        time.sleep(0.2)
+
+    start = time.monotonic()
+    with a_printer(turn_away) as printer, pytest.raises(BrokenOff):
+        send_here(printer, IN_FLIGHT, timeout=5)
+
+    assert time.monotonic() - start < 2
+
+
+def test_control_a_printer_that_ends_its_own_side_may_still_take_all():
+    def listen_only(printer, connection):
+        connection.shutdown(socket.SHUT_WR)
+        time.sleep(0.2)
+        take_all(printer, connection)
+
+    with a_printer(listen_only) as printer:
+        sent = send_here(printer, IN_FLIGHT, timeout=5)
+
+    assert sent.closed
+    assert printer.got == IN_FLIGHT
+
+
 def test_nobody_on_the_port_is_a_refusal():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

@@ -12,7 +12,7 @@ from tests.intake.makers import send, text
 from tests.labels.makers import codes
 from tests.labels.printer import tspl as printed_by_tspl
 from tests.makers import AT, a_person
-from tests.printers.makers import LOOPBACK, a_printer, listening, signed_in
+from tests.printers.makers import LOOPBACK, SQLITE_ALONE, a_printer, listening, signed_in
 from tests.prints.makers import a_job, code_of, ended
 from tracker.db import db
 from tracker.people.roles import Role
@@ -161,15 +161,26 @@ def test_an_interrupted_server_leaves_it_interrupted_and_nothing_is_sent_again(
     assert session.scalar(select(Sending.state).where(Sending.id == old)) == "interrupted"
 
 
+@SQLITE_ALONE
 @pytest.mark.parametrize(
-    "fields", [{"send_first": "0"}, {"send_last": "4"}, {"send_first": "3", "send_last": "2"}]
+    ("fields", "status"),
+    [
+        ({"send_first": "0"}, 422),
+        ({"send_last": "4"}, 422),
+        ({"send_first": "3", "send_last": "2"}, 409),
+        ({"send_first": "x"}, 422),
+        ({"send_last": ""}, 422),
+        ({"printer": "x"}, 422),
+    ],
 )
-def test_labels_that_the_job_does_not_have_are_not_sent(browser, session, storekeeper, fields):
+def test_labels_that_the_job_does_not_have_are_not_sent(browser, session, storekeeper, fields, status):
     job, printer = a_job(session, storekeeper), a_printer(session, storekeeper)
 
-    assert send(browser, f"/prints/{job}/send", printer=str(printer), **fields).status_code == 409
+    assert send(browser, f"/prints/{job}/send", **{"printer": str(printer)} | fields).status_code == status
+    assert session.scalar(select(func.count()).select_from(Sending)) == 0
 
 
+@SQLITE_ALONE
 def test_sheets_and_printers_of_pdf_are_refused_in_words(browser, session, storekeeper):
     sheets, roll = a_job(session, storekeeper, stock="L7160"), a_job(session, storekeeper)
     label = a_printer(session, storekeeper)

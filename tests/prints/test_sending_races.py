@@ -90,6 +90,53 @@ def test_one_row_is_taken_by_one_sender(app, session, storekeeper):
     assert len(machine.jobs) == 1
 
 
+def held_up(monkeypatch, app, then):
+    """Let the next sending be silent for too long while its labels are made; `then` others come."""
+    make = sending.program
+
+    def slow(job, labels, printer, session):
+        monkeypatch.setattr(sending, "program", make)
+        found = make(job, labels, printer, session)
+        session.rollback()
+        long_ago = datetime.now(UTC) - sending.SILENT - timedelta(seconds=1)
+        session.execute(update(Sending).where(Sending.state == "sending").values(alive_at=long_ago))
+        session.commit()
+        with app.app_context():
+            then(db.session())
+        return found
+
+    monkeypatch.setattr(sending, "program", slow)
+
+
+@pytest.mark.parametrize("others", [True, False])
+def test_labels_that_took_long_to_make_are_not_sent_where_others_sent_them_meanwhile(
+    app, session, storekeeper, monkeypatch, others
+):
+    with listening() as machine:
+        job, printer = a_job(session, storekeeper), a_printer(session, storekeeper, host=machine.host)
+        row = session.execute(queries.any_job(job)).one()
+
+        def ask(session):
+            number = sending.ask(session, row, printer, first=1, last=3, by=storekeeper, at=datetime.now(UTC))
+            session.commit()
+            return number
+
+        def send_too(session):
+            if others:
+                sender.run(ask(session))
+
+        first = ask(session)
+        held_up(monkeypatch, app, send_too)
+        with app.app_context():
+            sender.run(first)
+
+    assert len(machine.jobs) == 1
+    session.rollback()
+    told = sending.one(session, job, first, at=datetime.now(UTC))
+    assert told.state == ("failed" if others else "sent")
+    assert not others or "given to others" in told.error["sentence"][0]
+
+
 # The command
 
 

@@ -1,5 +1,6 @@
 """Calibrating a printer: its test page of crosses, what was read from it, and the correction that follows."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -7,6 +8,7 @@ from flask import Response, request, url_for
 from flask.typing import ResponseReturnValue
 
 from labels.crosses import marks
+from labels.stock import Stock
 from tracker.db import db
 from tracker.people.permissions import allowed
 from tracker.people.signed_in import me
@@ -56,18 +58,28 @@ def keep(printer_id: int) -> ResponseReturnValue:
     if wrong:
         return _page(printer_id, key, form, wrong), 422
     found = [number for number in numbers.values() if number is not None]
-    if direct:
-        correction = Correction(found[0], found[1], found[2] / 100, found[3] / 100)
-    else:
-        now = _printed_with(printer_id, key, form.get("with", 0, type=int))
-        readings = [Reading(*pair) for pair in zip(found[::2], found[1::2], strict=True)]
-        correction = rules.corrected(marks(stock), readings, now=now)
-    actions.calibrate(session, printer_id, correction, stock=key, by=me(), at=datetime.now(UTC))
+    try:
+        correction = _entered(found) if direct else _measured(found, printer_id, key, stock)
+        actions.calibrate(session, printer_id, correction, stock=key, by=me(), at=datetime.now(UTC))
+    except rules.TooFarOff as error:
+        session.rollback()
+        return _page(printer_id, key, form, {"": f"{error.sentence} {error.out}"}), 422
     return done(url_for("printers.calibrate", printer_id=printer_id, stock=key, kept=1))
 
 
 _WAYS = ("right", "down")
 _DIRECT = ("dx", "dy", "scale_x", "scale_y")
+
+
+def _entered(found: Sequence[float]) -> Correction:
+    dx, dy, across, down = found
+    return Correction(dx, dy, across / 100, down / 100)
+
+
+def _measured(found: Sequence[float], printer_id: int, key: str, stock: Stock) -> Correction:
+    now = _printed_with(printer_id, key, request.form.get("with", 0, type=int))
+    readings = [Reading(*pair) for pair in zip(found[::2], found[1::2], strict=True)]
+    return rules.corrected(marks(stock), readings, now=now)
 
 
 def _printed_with(printer_id: int, stock: str, number: int) -> Correction:

@@ -7,7 +7,9 @@ unknowns of each direction come from two crosses far from each other; where ther
 
 import re
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from enum import StrEnum
+from ipaddress import IPv6Address
 from typing import Any, NamedTuple
 
 from labels.crosses import Mark
@@ -19,11 +21,13 @@ from tracker.words import Words, _
 KEEPERS = (Role.STOREKEEPER, Role.TECHNICIAN, Role.COORDINATOR)
 READERS = (*KEEPERS, Role.AUDITOR, Role.ADMIN)
 
+TEST_SILENT = timedelta(seconds=60)  # longer than a test label may take
 FURTHEST = 5.0  # mm
 MOST_SCALE = 0.03
 FURTHEST_READ = 20.0  # mm that a reading of the test page may be, before it is called a slip of the pen
 _NUMBER = re.compile(r"[+\-−–]?[0-9]{1,3}([.,][0-9]{1,3})?")
-_HOST = re.compile(r"[A-Za-z0-9._:-]{1,253}")
+_COUNT = re.compile(r"[0-9]{1,5}")
+_HOST = re.compile(r"[A-Za-z0-9._-]{1,253}")
 
 
 class Kind(StrEnum):
@@ -95,6 +99,19 @@ def told(kept: dict[str, Any]) -> Told:
     return Told(kept["ok"], Words(kept["sentence"][0], **kept["sentence"][1]), out or None)
 
 
+def test_told(kept: dict[str, Any] | None, tested_at: datetime | None, *, now: datetime) -> Told | None:
+    """Return what became of a test label; nothing while it is on its way, or if none was sent."""
+    if kept:
+        return told(kept)
+    if tested_at is None or now - tested_at < TEST_SILENT:
+        return None
+    return Told(
+        False,
+        _("The system was stopped while it sent the test label."),
+        _("Look whether it came out, and send another if it did not."),
+    )
+
+
 class TooFarOff(Refused):
     """No printer is this far off: something else is wrong."""
 
@@ -116,9 +133,25 @@ def millimetres(text: str) -> float | None:
     return float(text.replace(",", ".").replace("−", "-").replace("–", "-"))
 
 
+def count(text: str) -> int:
+    """Return the whole number that a field says, -1 if it says none."""
+    text = text.strip()
+    return int(text) if _COUNT.fullmatch(text) else -1
+
+
 def is_host(text: str) -> bool:
-    """Answer whether a printer's address may be written so."""
+    """Answer whether a printer's address may be written so: a name, or an address in figures without a port."""
+    if ":" in text:
+        return _is_ipv6(text)
     return bool(_HOST.fullmatch(text))
+
+
+def _is_ipv6(text: str) -> bool:
+    try:
+        IPv6Address(text)
+    except ValueError:
+        return False
+    return "%" not in text
 
 
 def corrected(marks: Sequence[Mark], readings: Sequence[Reading], *, now: Correction = NONE) -> Correction:

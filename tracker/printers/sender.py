@@ -11,7 +11,7 @@ import sys
 import termios
 from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
-from time import monotonic
+from time import monotonic, sleep
 
 from tracker.printers.network import PRIVATE, Address, addresses, may_have
 from tracker.refused import Refused
@@ -205,10 +205,13 @@ class _Job:
         self._connection.shutdown(socket.SHUT_WR)
         waiting, since = self._look(), monotonic()
         while waiting or monotonic() - since < _SETTLE:
-            if self._is_closed():
+            closed = self._is_closed()
+            before, waiting = waiting, self._look()
+            if closed and not waiting:
                 self.taken = self._written
                 return True
-            before, waiting = waiting, self._look()
+            if closed:
+                self._wait_on()
             if waiting != before:
                 since = monotonic()
             elif waiting and monotonic() - since > self._timeout:
@@ -222,6 +225,12 @@ class _Job:
             return not self._connection.recv(4096)
         except TimeoutError:
             return False
+
+    def _wait_on(self) -> None:
+        # It has said all it will say, and has not yet taken all: it may still do so, or have gone for good.
+        if number := self._connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
+            raise OSError(number, "the printer is gone")
+        sleep(self._patience(_GLANCE))
 
     def _patience(self, most: float) -> float:
         left = self._end - monotonic()

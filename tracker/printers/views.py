@@ -53,7 +53,10 @@ def add() -> ResponseReturnValue:
     described, wrong = _described()
     if described is None:
         return _form(request.form, wrong=wrong), 422
-    printer = actions.add(db.session(), described, by=me(), at=datetime.now(UTC))
+    try:
+        printer = actions.add(db.session(), described, by=me(), at=datetime.now(UTC))
+    except actions.NameTaken as error:
+        return _taken(error), 422
     return done(url_for("printers.printer", printer_id=printer))
 
 
@@ -73,7 +76,7 @@ def printer(printer_id: int) -> ResponseReturnValue:
         names={one.stock: own.chosen(session, one.stock, to=me()).stock.name for one in calibrations},
         papers=papers(kind),
         stock=ROLL if kind.thermal else "L7160",
-        test=rules.told(row.test) if row.test else None,
+        test=rules.test_told(row.test, row.tested_at, now=datetime.now(UTC)),
         may_change=me().role in rules.KEEPERS and row.org_id == me().org and row.closed_at is None,
     )
 
@@ -95,7 +98,10 @@ def change(printer_id: int) -> ResponseReturnValue:
     described, wrong = _described()
     if described is None:
         return _form(request.form, wrong=wrong, of=row), 422
-    actions.change(db.session(), printer_id, described, by=me())
+    try:
+        actions.change(db.session(), printer_id, described, by=me())
+    except actions.NameTaken as error:
+        return _taken(error, of=row), 422
     return done(url_for("printers.printer", printer_id=printer_id))
 
 
@@ -182,11 +188,16 @@ def _form(said: Any, *, wrong: dict[str, str] | None = None, of: Any = None) -> 
     )
 
 
+def _taken(error: actions.NameTaken, *, of: Any = None) -> str:
+    db.session.rollback()
+    return _form(request.form, wrong={"name": f"{error.sentence} {error.out}"}, of=of)
+
+
 def _described() -> tuple[Described | None, dict[str, str]]:
     """Return the printer that a form says; or nothing, and what is wrong with which field."""
     form, wrong = request.form, {}
     name, host = form.get("name", "").strip(), form.get("host", "").strip()
-    port, dpi = form.get("port", PORTS[0], type=int), form.get("dpi", 0, type=int)
+    port, dpi = rules.count(form.get("port", "") or str(PORTS[0])), rules.count(form.get("dpi", ""))
     kind = form.get("kind", "")
     described = Described(name, Kind.PDF, dpi, host, port)
     if not described.values()["name"]:

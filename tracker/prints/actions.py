@@ -12,6 +12,7 @@ from labels.job import Job, Label
 from labels.proof import Proof, proved
 from labels.refusals import PaperRefused
 from labels.sheets import prepared
+from labels.stock import Stock
 from tracker.people.roles import Actor
 from tracker.printers.paper import placing
 from tracker.printers.queries import newest
@@ -36,6 +37,18 @@ def laid(labels: Sequence[Label], paper: Paper) -> Job:
             dpi=paper.dpi,
             placing=placing(paper.correction, skip=paper.skip, by_column=paper.by_column),
         )
+    except PaperRefused as error:
+        raise unprintable(error) from error
+
+
+def on(paper: Paper) -> Stock:
+    """Return the paper itself.
+
+    Raises:
+        Refused: there is none of this name.
+    """
+    try:
+        return paper.sheet
     except PaperRefused as error:
         raise unprintable(error) from error
 

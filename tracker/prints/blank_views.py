@@ -13,8 +13,9 @@ from tracker.db import db
 from tracker.people.permissions import allowed
 from tracker.people.roles import Role
 from tracker.people.signed_in import me
+from tracker.printers.measures import Wrong
 from tracker.prints import rules
-from tracker.prints.views import bp, choices, print_now
+from tracker.prints.views import bp, choices, number, print_now
 from tracker.web import show
 from tracker.web.language import translate
 from tracker.web.once import once
@@ -28,7 +29,11 @@ MOST = 2_100  # a hundred sheets
 @allowed(*MINTERS)
 def blank() -> ResponseReturnValue:
     """Ask how many blank labels to print."""
-    return show("prints/blank.html", wrong={}, said={}, most=MOST, **choices(rules.ROLL))
+    return _form({})
+
+
+def _form(wrong: Wrong) -> str:
+    return show("prints/blank.html", wrong=wrong, said=request.form, most=MOST, **choices(rules.ROLL))
 
 
 @bp.post("/prints/blank")
@@ -36,14 +41,13 @@ def blank() -> ResponseReturnValue:
 @once
 def print_blank() -> ResponseReturnValue:
     """Mint codes and print them on blank labels."""
-    count = request.form.get("count", 0, type=int)
-    if not 1 <= count <= MOST:
+    wrong = Wrong()
+    count = number("count", 0, wrong, least=1, most=MOST)
+    if wrong:
         db.session.rollback()
-        wrong = {"count": translate("Write a number from 1 to %(most)s.") % {"most": MOST}}
-        page = show("prints/blank.html", wrong=wrong, said=request.form, most=MOST, **choices(rules.ROLL))
-        return page, 422
+        return _form(wrong), 422
     codes = custody.drawn(db.session(), count)
     base = current_app.config["TRACKER"].public_url
     labels = [Label(url=url(base, code), code=code) for code in codes]
     mint = partial(custody.keep, minted=codes, by=me(), at=datetime.now(UTC))
-    return print_now(labels, translate("Blank labels"), also=mint)
+    return print_now(labels, translate("Blank labels"), also=mint, form=_form)

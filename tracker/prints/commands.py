@@ -85,10 +85,11 @@ def _own(name: str) -> Stock | None:
     """Return the paper of one's own that is meant, of whichever organisation."""
     if not own.is_key(name):
         return None
-    row = own.known(db.session(), name)
-    if row is None:
-        raise click.ClickException(f"There is no label paper {name}.")
-    return own.geometry(row)
+    with click.get_current_context().obj():
+        row = own.known(db.session(), name)
+        if row is None:
+            raise click.ClickException(f"There is no label paper {name}.")
+        return own.geometry(row)
 
 
 def _demo(number: int) -> list[tuple[str, str]]:

@@ -6,11 +6,13 @@ from flask.typing import ResponseReturnValue
 from labels.job import Label
 from tracker.db import db
 from tracker.people.permissions import allowed
+from tracker.printers.measures import Wrong
 from tracker.prints.modes import MODES, Mode, address
 from tracker.prints.views import CARD, PRINTERS, bp, choices, print_now
 from tracker.web import show
 from tracker.web.language import CATALOGUES, translate
 from tracker.web.once import once
+from tracker.words import _
 
 
 @bp.get("/prints/modes")
@@ -20,7 +22,7 @@ def modes() -> ResponseReturnValue:
     return _form()
 
 
-def _form(wrong: dict[str, str] | None = None) -> str:
+def _form(wrong: Wrong | None = None) -> str:
     ticked = request.form.getlist("action") if wrong else list(MODES)
     return show("prints/modes.html", modes=MODES.values(), ticked=ticked, wrong=wrong or {}, **choices(CARD))
 
@@ -34,9 +36,11 @@ def print_modes() -> ResponseReturnValue:
     wanted = [mode for mode in MODES.values() if mode.action in ticked]
     if not wanted:
         db.session.rollback()
-        return _form({"action": translate("Tick at least one action.")}), 422
+        return _form({"action": _("Tick at least one action.")}), 422
     base = current_app.config["TRACKER"].public_url
-    return print_now([_card(mode, base) for mode in wanted], translate("Mode cards"), design="mode")
+    return print_now(
+        [_card(mode, base) for mode in wanted], translate("Mode cards"), design="mode", form=_form
+    )
 
 
 def _card(mode: Mode, base: str) -> Label:

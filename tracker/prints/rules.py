@@ -1,5 +1,7 @@
 """What may be asked of a printer, and which paper carries a code."""
 
+import re
+import unicodedata
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -142,3 +144,21 @@ def stock_choices(own: Sequence[tuple[str, Stock]] = ()) -> list[tuple[Words, li
 
 #: Too small for any code at any resolution.
 _TINY = frozenset({"L4730"})
+
+_WHOLE = re.compile(r"-?[0-9]{1,10}")
+
+
+def whole(text: str) -> int | None:
+    """Return the whole number that a field says; nothing if it says none."""
+    text = unicodedata.normalize("NFKC", text[:40]).strip()
+    return int(text) if _WHOLE.fullmatch(text) else None
+
+
+def number_wrong(text: str, least: int, most: int) -> Words | None:
+    """Return what is wrong with a number from `least` to `most`; nothing if it is one."""
+    number = whole(text)
+    if number is not None and least <= number <= most:
+        return None
+    if most == 0:  # only what a roll leaves empty
+        return _("Labels of a roll come one after another: write 0.")
+    return _("Write a number from %(least)s to %(most)s.", least=least, most=most)

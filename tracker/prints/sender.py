@@ -81,7 +81,8 @@ class _Run:
     def send(self) -> None:
         job, printer, labels = sending.whole(self._session, self._id)
         program, self._ends = sending.program(job, labels, printer, self._session)
-        self._session.rollback()  # nothing is held while the printer works
+        self._session.rollback()
+        self._note()  # making and reading them took its time
         longest = LONGEST + EACH * len(labels)
         send(
             printer.host,
@@ -98,6 +99,9 @@ class _Run:
         while self.labels < len(self._ends) and self._ends[self.labels] <= taken:
             self.labels += 1
         if monotonic() - self._noted >= EVERY:
-            self._noted = monotonic()
-            sending.alive(self._session, self._id, self.labels, at=datetime.now(UTC))
-            self._session.commit()
+            self._note()
+
+    def _note(self) -> None:
+        self._noted = monotonic()
+        sending.alive(self._session, self._id, self.labels, at=datetime.now(UTC))
+        self._session.commit()  # nothing is held while the printer works

@@ -115,13 +115,29 @@ def take(session: Session, sending_id: int, *, at: datetime) -> bool:
     return bool(taken.rowcount == 1)
 
 
+class GivenUp(Refused):
+    """Its sender was silent for so long that others were let to the printer."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("These labels took too long on their way, and the printer was given to others."),
+            out=_("See which labels came out, and send only the others."),
+        )
+
+
 def alive(session: Session, sending_id: int, labels: int, *, at: datetime) -> None:
-    """Say that the sender lives, and how many labels the printer has taken."""
-    session.execute(
+    """Say that the sender lives, and how many labels the printer has taken.
+
+    Raises:
+        GivenUp: it was silent for too long. It must send nothing more, as others may have sent the same.
+    """
+    still: Any = session.execute(
         update(Sending)
         .where(Sending.id == sending_id, Sending.state == "sending")
         .values(labels_sent=labels, alive_at=at)
     )
+    if still.rowcount != 1:
+        raise GivenUp
 
 
 def end(

@@ -11,12 +11,14 @@ from tracker.db import db
 from tracker.people.permissions import allowed, signed_in
 from tracker.people.signed_in import me
 from tracker.printers import rules as printers
-from tracker.prints import actions, queries, sender, sending
+from tracker.printers.measures import Wrong
+from tracker.prints import actions, queries, rules, sender, sending
 from tracker.prints.alone import alone
-from tracker.prints.views import PRINTERS, bp
+from tracker.prints.views import PRINTERS, bp, job_page, number
 from tracker.refused import Missing
 from tracker.web import done, show
 from tracker.web.once import once
+from tracker.words import _
 
 
 @bp.post("/prints/<int:job_id>/send")
@@ -24,19 +26,19 @@ from tracker.web.once import once
 @once
 def send(job_id: int) -> ResponseReturnValue:
     """Send a job, or some of its labels in a row, to a label printer: it begins once this is committed."""
-    session, form = db.session(), request.form
+    session, wrong = db.session(), Wrong()
     job = queries.job(session, job_id, to=me())
-    number = sending.ask(
-        session,
-        job,
-        form.get("printer", 0, type=int),
-        first=form.get("send_first", 1, type=int),
-        last=form.get("send_last", job.labels, type=int),
-        by=me(),
-        at=datetime.now(UTC),
-    )
-    answer = done(url_for("prints.sent", job_id=job_id, sending_id=number))
-    sender.begin(number)
+    first = number("send_first", 1, wrong, least=1, most=job.labels)
+    last = number("send_last", job.labels, wrong, least=1, most=job.labels)
+    printer = rules.whole(request.form.get("printer", ""))
+    if printer is None:
+        wrong["printer"] = _("Choose a printer from the list.")
+    if printer is None or wrong:
+        session.rollback()
+        return job_page(job_id, wrong), 422
+    sending_id = sending.ask(session, job, printer, first=first, last=last, by=me(), at=datetime.now(UTC))
+    answer = done(url_for("prints.sent", job_id=job_id, sending_id=sending_id))
+    sender.begin(sending_id)
     return answer
 
 

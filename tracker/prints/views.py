@@ -22,13 +22,15 @@ from tracker.people.signed_in import me
 from tracker.printers import own
 from tracker.printers import queries as printer_queries
 from tracker.printers import rules as printer_rules
+from tracker.printers.measures import FormWrong, Wrong
+from tracker.printers.rules import Correction
 from tracker.prints import actions, printed_on, queries, rules, sending
 from tracker.prints.queries import PAGE
 from tracker.prints.rules import Paper
 from tracker.refused import Missing
 from tracker.web import done, show
 from tracker.web.once import once
-from tracker.words import Words
+from tracker.words import Words, _
 
 bp = Blueprint("prints", __name__)
 
@@ -51,38 +53,66 @@ def choices(stock: str = rules.SHEET) -> dict[str, Any]:
         "dpis": [(str(dpi), f"{dpi} dpi") for dpi in DPIS],
         "kinds": [(name, rules.KINDS[name]) for name in rules.OFFERED],
         "shows": list(rules.FIELDS.items()),
-        "shown": rules.USUAL_FIELDS,
+        "shown": request.form.getlist("shows") or rules.USUAL_FIELDS,
+        "asked": request.form,
     }
 
 
 def asked(design: str | None = None) -> Paper:
-    """Return the paper that a form asks for, of this design if the page prints no other."""
-    form = request.form
+    """Return the paper that a form asks for, of this design if the page prints no other.
+
+    Raises:
+        FormWrong: a number is none.
+    """
+    form, session, wrong = request.form, db.session(), Wrong()
     if design is None:
         design = form.get("design", "device")
         if design not in {*rules.KINDS, "blank"}:
             abort(400)
     stock, ticked = form.get("stock", rules.SHEET)[:24], form.getlist("shows")
-    dpi, printer, correction = (
-        form.get("dpi", DPIS[0], type=int),
-        form.get("printer", type=int),
-        printer_rules.NONE,
-    )
-    if printer is not None:
-        session = db.session()
-        dpi = printer_queries.ours(session, printer, to=me()).dpi
-        correction = printer_queries.newest(session, printer, own.chosen(session, stock, to=me()).key)
-    return Paper(
+    ours = own.asked(session, stock, to=me()) if own.is_key(stock) else None
+    printer, dpi, correction = _machine(stock, wrong)
+    paper = Paper(
         stock=stock,
         dpi=dpi,
         printer=printer,
         correction=correction,
-        skip=form.get("skip", 0, type=int),
         by_column=form.get("order") == "column",
         design=design,
-        own=own.asked(db.session(), stock, to=me()) if own.is_key(stock) else None,
+        own=ours,
         shows=tuple(field for field in rules.FIELDS if field in ticked) if ticked else None,
     )
+    skip = number("skip", 0, wrong, least=0, most=actions.on(paper).count - 1)
+    if wrong:
+        raise FormWrong(wrong)
+    return paper._replace(skip=skip)
+
+
+def _machine(stock: str, wrong: Wrong) -> tuple[int | None, int, Correction]:
+    """Return the printer that a form asks for, its dots an inch and how it is corrected on a paper."""
+    form, session = request.form, db.session()
+    if not form.get("printer"):
+        dpi = rules.whole(form.get("dpi", str(DPIS[0])))
+        if dpi not in DPIS:
+            wrong["dpi"] = _("Choose the printer's dots an inch.")
+        return None, dpi or 0, printer_rules.NONE
+    printer = rules.whole(form["printer"])
+    if printer is None:
+        wrong["printer"] = _("Choose a printer from the list.")
+        return None, 0, printer_rules.NONE
+    dpi = printer_queries.ours(session, printer, to=me()).dpi
+    return printer, dpi, printer_queries.newest(session, printer, own.chosen(session, stock, to=me()).key)
+
+
+def number(name: str, otherwise: int, wrong: Wrong, *, least: int, most: int) -> int:
+    """Return the number that a field of the form says, `otherwise` if there is no such field.
+
+    What is wrong with it goes into `wrong`.
+    """
+    text = request.form.get(name, str(otherwise))
+    if found := rules.number_wrong(text, least, most):
+        wrong[name] = found
+    return rules.whole(text) or 0
 
 
 def print_now(
@@ -91,18 +121,40 @@ def print_now(
     *,
     design: str | None = None,
     also: Callable[[Session], None] | None = None,
+    form: Callable[[Wrong], str] | None = None,
 ) -> ResponseReturnValue:
     """Print labels as the form asks, and go to the job. `also` writes what belongs to it, before the job is kept.
 
+    `form` shows the form again with what is wrong; without it a page of its own does, with everything else kept.
     Others may write while the paper is made: a thousand labels take a tenth of a second and more.
     """
-    paper, now = asked(design), datetime.now(UTC)
+    now = datetime.now(UTC)
+    try:
+        paper = asked(design)
+    except FormWrong as error:
+        db.session.rollback()
+        return (form or _asked_again)(error.wrong), 422
     db.session.rollback()
     proof = actions.proved_paper(labels, paper)[1]
     if also:
         also(db.session())
     job = actions.keep(db.session(), labels, paper, proof, subject=subject, by=me(), at=now)
     return done(url_for("prints.job", job_id=job))
+
+
+#: What the form that is shown again asks itself.
+_ASKED = frozenset({"csrf_token", "event_id", "stock", "skip", "order", "printer", "dpi"})
+
+
+def _asked_again(wrong: Wrong) -> str:
+    form, offered = request.form, choices()
+    if form.get("design") not in dict(offered["kinds"]):
+        offered["kinds"] = None
+    if "shows" not in form:
+        offered["shows"] = None
+    seen = _ASKED | ({"design"} if offered["kinds"] else set()) | {"shows"}
+    kept = [(name, value) for name, value in form.items(multi=True) if name not in seen]
+    return show("prints/asked_again.html", url=request.path, kept=kept, wrong=wrong, **offered)
 
 
 @bp.get("/prints")
@@ -125,6 +177,11 @@ def jobs() -> ResponseReturnValue:
 @signed_in
 def job(job_id: int) -> ResponseReturnValue:
     """Show a job: what was printed, how much of it was read back, and how often it was printed again."""
+    return job_page(job_id, {})
+
+
+def job_page(job_id: int, wrong: Wrong) -> str:
+    """Return the page of a job, with what is wrong of the form that was sent from it."""
     session = db.session()
     row = queries.job(session, job_id, to=me())
     paper = queries.paper_of(row)
@@ -142,6 +199,8 @@ def job(job_id: int) -> ResponseReturnValue:
         sendings=sending.of_job(session, job_id, at=datetime.now(UTC)),
         state_words=sending.STATES,
         thermal=_thermal(row) if me().role in PRINTERS else [],
+        said=request.form,
+        wrong=wrong,
     )
 
 
@@ -186,11 +245,14 @@ def labels_pdf(job_id: int) -> ResponseReturnValue:
 @once
 def again(job_id: int) -> ResponseReturnValue:
     """Print a job once more, or some of its labels: those that jammed."""
-    session, form = db.session(), request.form
+    session, now, wrong = db.session(), datetime.now(UTC), Wrong()
     row = queries.job(session, job_id, to=me())
-    first, last = form.get("first", 1, type=int), form.get("last", row.labels, type=int)
-    skip = form.get("skip", 0, type=int)
-    now = datetime.now(UTC)
+    first = number("first", 1, wrong, least=1, most=row.labels)
+    last = number("last", row.labels, wrong, least=1, most=row.labels)
+    skip = number("skip", 0, wrong, least=0, most=queries.paper_of(row).sheet.count - 1)
+    if wrong:
+        session.rollback()
+        return job_page(job_id, wrong), 422
     actions.must_have(row, first, last)
     paper = actions.paper_again(session, row, skip=skip)
     labels = queries.labels(session, job_id, first=first, last=last)

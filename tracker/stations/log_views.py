@@ -106,7 +106,7 @@ def _count(row: Any) -> dict[str, Any]:
         {"label": _("On the list"), "value": here + len(missing), "drawing": "list-check"},
         {"label": _("Found here, as on the list"), "value": here, "drawing": "check-circle", "tone": "ok"},
         {
-            "label": _("Missing"),
+            "label": _("Not found here"),
             "value": len(missing),
             "drawing": "question-diamond",
             "tone": "bad" * bool(missing),

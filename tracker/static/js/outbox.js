@@ -17,6 +17,7 @@ export class Outbox extends EventTarget {
     this.offset = null; // ms that this device's clock is behind the server's
     this.token = "";
     this.sending = null;
+    this.closed = false;
     this.channel = new BroadcastChannel(NAME);
     this.channel.onmessage = ({ data }) => this.tell(data.name, data.detail, true);
   }
@@ -36,6 +37,7 @@ export class Outbox extends EventTarget {
     });
     const box = new Outbox(db, user);
     box.offset = (await box.kept("offset")) ?? null;
+    if (user) await box.own();
     await box.tidy();
     return box;
   }
@@ -45,8 +47,17 @@ export class Outbox extends EventTarget {
     if (!echo) this.channel.postMessage({ name, detail });
   }
 
+  // Another person's lists and sitting are not this one's; their unsent scans stay theirs.
+  async own() {
+    if ((await this.kept("user")) === this.user) return;
+    const writing = this.db.transaction("kept", "readwrite");
+    await writing.store.clear();
+    await writing.store.put(this.user, "user");
+    await writing.done;
+  }
+
   kept(key) { return this.db.get("kept", key); }
-  keep(key, value) { return this.db.put("kept", value, key); }
+  keep(key, value) { return this.closed ? undefined : this.db.put("kept", value, key); }
 
   // Keep a scan. It is on the disk when this returns.
   async put(scan) {
@@ -89,7 +100,9 @@ export class Outbox extends EventTarget {
   // Send what waits; resolves when nothing more can be sent. One tab sends at a time, the others hear of it.
   flush() {
     this.again = true;
-    this.sending ??= this.sendAll().finally(() => { this.sending = null; });
+    this.sending ??= this.sendAll()
+      .catch((error) => { if (!this.closed) throw error; }) // what was deleted is not sent
+      .finally(() => { this.sending = null; });
     return this.sending;
   }
 
@@ -121,9 +134,11 @@ export class Outbox extends EventTarget {
     this.learn(now);
     const by = new Map(told.map((one) => [one.id, one]));
     const bad = new Set(["blocked", "unknown", "retired", "not-yours"]);
+    const waited = new Set(rows.filter((row) => row.queued).map((row) => row.id));
     await this.mark(rows.filter((row) => by.has(row.id)), (row) => {
       delete row.waiting;
       row.told = by.get(row.id);
+      row.queued = waited.has(row.id);
       // What waited comes back when nobody is looking: it stays until somebody has read it.
       if (row.queued && bad.has(row.told.verdict)) row.unread = 1;
     });
@@ -150,7 +165,11 @@ export class Outbox extends EventTarget {
 
   // The answer of the server as {status, body}; null where there was none.
   async post(url, body, retried = false) {
-    if (!this.token && !(await this.state())) return null;
+    if (!this.token) {
+      const state = await this.state();
+      if (!state) return null;
+      if (!this.token) return { status: 401, body: {} };
+    }
     try {
       const answer = await fetch(url, {
         method: "POST",
@@ -219,6 +238,12 @@ function uuid() {
   bytes[8] = (bytes[8] & 0x3f) | 0x80;
   const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+}
+
+// Whether anything was ever kept on this device.
+export async function kept() {
+  const all = await indexedDB.databases?.();
+  return !all || all.some(({ name }) => name === NAME);
 }
 
 // Forget everything kept on this device: at sign-out, and for who may not work here any more.

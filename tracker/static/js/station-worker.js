@@ -7,7 +7,9 @@ const PAGE = "/stations/";
 self.addEventListener("install", (event) => {
   // With the cookies of whoever is signed in: the page shows the actions of their role.
   event.waitUntil(
-    caches.open(CACHE).then((cache) => cache.addAll([new Request(PAGE, { cache: "reload" }), ...FIRST])).then(() => self.skipWaiting()),
+    caches.open(CACHE)
+      .then((cache) => Promise.all([cache.addAll(FIRST), refresh().then((mine) => { if (!mine) throw new Error("signed out"); })]))
+      .then(() => self.skipWaiting()),
   );
 });
 
@@ -35,7 +37,9 @@ async function keep(cache, url) {
 async function refresh() {
   const answer = await fetch(PAGE, { cache: "no-cache" });
   // Signed out, it leads to another page: that is not the station.
-  if (answer.ok && !answer.redirected) await (await caches.open(CACHE)).put(PAGE, answer);
+  const mine = answer.ok && !answer.redirected;
+  if (mine) await (await caches.open(CACHE)).put(PAGE, answer);
+  return mine;
 }
 
 self.addEventListener("fetch", (event) => {

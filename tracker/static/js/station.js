@@ -9,7 +9,7 @@ const AGAIN = 4000; // ms between two tries to send
 const REFRESH = 5 * 60_000; // ms after which the list of codes is asked for anew
 
 const [idb, { Outbox, forget }, { signal, unlock }, { understand }] = await Promise.all(
-  [say.idb, say.outbox, say.outcomes, say.codes].map((url) => import(url)),
+  [say.idb, say.outbox, say.signals, say.codes].map((url) => import(url)),
 );
 
 const tiles = new Map([...document.querySelectorAll("[data-action-of]")].map((tile) => [tile.dataset.actionOf, tile]));
@@ -22,6 +22,8 @@ let sitting; // { run, action, place, handover, fault, grade, operator }
 let choices = { places: [], load: [], confirm: [] };
 let secret = ""; // of the record that is being confirmed; never kept
 let online = true;
+let refused = 0; // the status with which the server sent us away: sign in again
+let gone = false; // all was deleted
 let listed = 0; // when the list of codes was brought
 
 // ---- The sitting
@@ -152,8 +154,9 @@ function learn(changed) {
   for (const row of changed) {
     const mine = row.user === Number(say.user) && (row.run === sitting?.run || row.unread || rows.has(row.id));
     if (mine) rows.set(row.id, row);
+    if (!row.told) continue;
     const waited = pending.delete(row.id) || row.id === showing;
-    if (row.told && waited && (!row.quiet || row.told.verdict !== "done")) outcome(row.told, row);
+    if (waited && (!row.quiet || row.told.verdict !== "done")) outcome(row.told, row);
   }
   draw();
 }
@@ -306,13 +309,15 @@ function item(row, undone, last) {
 }
 
 async function drawNet(detail = {}) {
-  if ("online" in detail) online = detail.online;
+  if (gone) return;
+  if ("online" in detail) ({ online, refused = 0 } = detail);
   const waiting = await box.waiting();
   const others = await box.waitingOfOthers();
   const net = find("[data-net]");
   net.classList.toggle("off", !online);
   let words = online ? say.sayOnline : say.sayOffline;
-  if (detail.refused === 401 || detail.refused === 403) words = say.saySignIn;
+  const away = refused === 401 || refused === 403;
+  if (away) words = "";
   if (waiting) {
     const since = await box.oldest();
     if (since && Date.now() - since > 60_000) words += ` · ${say.sayOld} ${new Date(since).toLocaleString("vi-VN", { dateStyle: "short", timeStyle: "short" })}`;
@@ -322,7 +327,7 @@ async function drawNet(detail = {}) {
   find("[data-waiting]").textContent = waiting;
   find("[data-send]").hidden = find("[data-export]").hidden = !waiting;
   root.dataset.unsent = waiting;
-  if (detail.refused === 401 || detail.refused === 403) find("[data-net-words]").append(" ", link(`/sign-in?to=${encodeURIComponent("/stations/")}`, say.saySignIn));
+  if (away) find("[data-net-words]").prepend(link(`/sign-in?to=${encodeURIComponent("/stations/")}`, say.saySignIn));
 }
 
 function drawCodes() {
@@ -492,6 +497,7 @@ async function learnState(state) {
 }
 
 async function wipe() {
+  gone = box.closed = true;
   box.db.close();
   await forget(idb);
   sitting = undefined;
@@ -530,13 +536,14 @@ draw();
 input.focus({ preventScroll: true });
 root.dataset.ready = "1";
 drawNet();
-box.state().then((state) => { if (!state) drawNet({ online: false }); box.flush(); });
+box.state().then((state) => { if (!state) drawNet({ online: false }); if (!gone) box.flush(); });
 
-window.addEventListener("online", () => box.state().then(() => box.flush()));
+window.addEventListener("online", () => box.state().then(() => { if (!gone) box.flush(); }));
 window.addEventListener("offline", () => drawNet({ online: false }));
 window.addEventListener("hashchange", () => { const action = location.hash.slice(1); if (tiles.has(action) && sitting?.action !== action) start(action); });
-document.addEventListener("visibilitychange", () => { if (!document.hidden) box.flush(); });
+document.addEventListener("visibilitychange", () => { if (!document.hidden && !gone) box.flush(); });
 setInterval(async () => {
+  if (gone) return;
   if (await box.waiting()) box.flush();
   if (!document.hidden && sitting && online && Date.now() - listed > REFRESH) codes();
 }, AGAIN);
