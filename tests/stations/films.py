@@ -102,7 +102,7 @@ def square(text: str, *, module: int = 6) -> Image.Image:
     return image
 
 
-def held(*papers: Image.Image, angle: float = 0, size: int = 640) -> Image.Image:
+def held(*papers: Image.Image, angle: float = 0, size: int = 560) -> Image.Image:
     """Return what the camera sees of papers held side by side, each so many pixels wide, turned by degrees."""
     seen = Image.new("RGB", (WIDTH, HEIGHT), TABLE)
     for at, paper in enumerate(papers):

@@ -18,7 +18,7 @@ from tracker.custody.models import Device
 from tracker.custody.queries import code_of
 from tracker.db import db
 from tracker.people import actions as people
-from tracker.people.roles import Actor, Role
+from tracker.people.roles import Actor
 from tracker.stations.models import Scan
 from tracker.stock.actions import add_place
 from tracker.stock.rules import PlaceKind
@@ -95,7 +95,7 @@ def test_a_station_reads_a_film_of_labels_and_cards(browser, live_server, techni
         films.blurred(films.held(papers[4]), pixels=2.5),
         films.held(films.spotted(papers[5], share=0.1, drawn=drawn)),
         films.held(films.square(f"HTTPS://EVIL.EXAMPLE/T/{codes[6]}"), size=420),
-        films.held(papers[6], papers[7], size=600),
+        films.held(papers[6], papers[7], size=520),
         films.held(films.square(f"{base}/M/MOVE"), size=420, angle=200),
         films.held(films.square(f"{base}/P/{shelf}"), size=420),
         films.held(papers[8], angle=90),
@@ -272,7 +272,7 @@ def test_a_label_counts_once_while_it_stays_in_view_and_again_when_it_comes_back
     show(lens, films.held(one))
     expect(outcomes).to_have_attribute("data-outcomes", "1")
     lens.wait_for_timeout(1700)  # longer than the pause
-    show(lens, films.held(one, other, size=600))
+    show(lens, films.held(one, other, size=520))
     expect(outcomes).to_have_attribute("data-outcomes", "2")
     show(lens)
     lens.wait_for_timeout(500)

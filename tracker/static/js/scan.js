@@ -226,7 +226,7 @@ class Camera {
         for (const one of this.seen.values()) one.at = began;
       } else if (this.video.readyState > 1) {
         const half = slow && looks % 2;
-        const codes = await detector.detect(this.picture(this.video, this.video.videoWidth, this.video.videoHeight, half ? 0.5 : 1));
+        const codes = await detector.detect(this.frame(half ? 0.5 : 1));
         if (turn !== this.running) return;
         for (const code of codes) fresh = this.found(code) || fresh;
         if (!half) slow = performance.now() - began > SLOW;
@@ -237,12 +237,20 @@ class Camera {
     }
   }
 
+  // Only what is shown: a label beyond the edge would be counted without anybody seeing why.
+  frame(scale) {
+    const { videoWidth, videoHeight, clientWidth, clientHeight } = this.video;
+    const fit = Math.max(clientWidth / videoWidth, clientHeight / videoHeight); // object-fit: cover
+    const [wide, high] = [clientWidth / fit, clientHeight / fit];
+    return this.picture(this.video, (videoWidth - wide) / 2, (videoHeight - high) / 2, wide, high, scale);
+  }
+
   // The pixels, from one sheet that is used again: reading a frame back from the graphics card costs more than looking at it.
-  picture(source, width, height, scale) {
+  picture(source, left, top, width, height, scale) {
     const [wide, high] = [Math.round(width * scale), Math.round(height * scale)];
     if (this.canvas.width !== wide) this.canvas.width = wide;
     if (this.canvas.height !== high) this.canvas.height = high;
-    this.pen.drawImage(source, 0, 0, wide, high);
+    this.pen.drawImage(source, left, top, width, height, 0, 0, wide, high);
     return this.pen.getImageData(0, 0, wide, high);
   }
 
@@ -282,7 +290,7 @@ class Camera {
       const codes = new Map();
       for (const side of [1600, 4000]) {
         const scale = Math.min(1, side / Math.max(photo.width, photo.height));
-        for (const code of codes.size ? [] : await detector.detect(this.picture(photo, photo.width, photo.height, scale))) {
+        for (const code of codes.size ? [] : await detector.detect(this.picture(photo, 0, 0, photo.width, photo.height, scale))) {
           if (!codes.has(named(code.rawValue))) codes.set(named(code.rawValue), code.rawValue);
         }
       }
