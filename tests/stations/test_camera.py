@@ -34,14 +34,18 @@ def technician(live_server) -> Actor:
     return somebody
 
 
-@pytest.fixture
-def codes(live_server, technician) -> list[str]:
-    """Twelve devices that wait for their inspection."""
+def waiting(live_server, technician, count: int) -> list[str]:
+    """Return the codes of devices that wait for their inspection."""
     with live_server.app.app_context():
         session = db.session()
-        found = [code_of(session, a_device(session, holder=technician.org)) for _device in range(12)]
+        found = [code_of(session, a_device(session, holder=technician.org)) for _device in range(count)]
         session.commit()
     return found
+
+
+@pytest.fixture
+def codes(live_server, technician) -> list[str]:
+    return waiting(live_server, technician, 2)
 
 
 def come_in(context, live_server, actor: Actor, *, url: str = "") -> None:
@@ -79,7 +83,8 @@ def chromium(like: Browser, *flags: str) -> Iterator[Page]:
 SHOWN = 18  # frames of each: a machine under load may not give the page every one
 
 
-def test_a_station_reads_a_film_of_labels_and_cards(browser, live_server, technician, codes, tmp_path):
+def test_a_station_reads_a_film_of_labels_and_cards(browser, live_server, technician, tmp_path):
+    codes = waiting(live_server, technician, 9)
     with live_server.app.app_context():
         session, now = db.session(), datetime.now(UTC)
         store = add_place(session, kind=PlaceKind.WAREHOUSE, name="Kho A", inside=None, by=technician, at=now)
@@ -271,15 +276,15 @@ def test_a_label_counts_once_while_it_stays_in_view_and_again_when_it_comes_back
     outcomes = lens.locator("body")
     show(lens, films.held(one))
     expect(outcomes).to_have_attribute("data-outcomes", "1")
-    lens.wait_for_timeout(1700)  # longer than the pause
+    lens.wait_for_timeout(1600)  # longer than the pause
     show(lens, films.held(one, other, size=520))
     expect(outcomes).to_have_attribute("data-outcomes", "2")
     show(lens)
-    lens.wait_for_timeout(500)
+    lens.wait_for_timeout(300)
     show(lens, films.held(one))  # a hand was between
-    lens.wait_for_timeout(400)
+    lens.wait_for_timeout(300)
     show(lens)
-    lens.wait_for_timeout(1700)
+    lens.wait_for_timeout(1600)
     assert lens.locator("body").get_attribute("data-outcomes") == "2"
     assert lens.evaluate("camera.tones") == 2  # the sound of each outcome, and no other
     show(lens, films.held(one))
