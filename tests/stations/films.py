@@ -67,6 +67,42 @@ WATCH = """
 """
 
 
+#: Takes the place of the browser's cameras: a sheet that `show(url)` paints, and notes of what was asked of it.
+CAMERA = """
+(() => {
+  const sheet = document.createElement("canvas");
+  [sheet.width, sheet.height] = [1280, 720];
+  const pen = sheet.getContext("2d");
+  const table = () => { pen.fillStyle = "#70746f"; pen.fillRect(0, 0, 1280, 720); };
+  const state = window.camera = { asked: [], tracks: [], applied: [], locks: 0, shown: null };
+  setInterval(() => { if (state.shown) pen.drawImage(state.shown, 0, 0); else table(); }, 33);
+  window.show = async (url) => {
+    const image = new Image();
+    if (url) { image.src = url; await image.decode(); }
+    state.shown = url ? image : null;
+  };
+  const devices = navigator.mediaDevices;
+  devices.getUserMedia = async ({ video }) => {
+    state.asked.push(video.deviceId?.exact ?? "");
+    if (state.gone && state.gone === video.deviceId?.exact) throw new DOMException("", "OverconstrainedError");
+    await new Promise((done) => setTimeout(done, 60));
+    const stream = sheet.captureStream(30);
+    const [track] = stream.getVideoTracks();
+    track.getCapabilities = () => ({ torch: true, zoom: { min: 100, max: 1000, step: 10 } });
+    track.getSettings = () => ({ deviceId: video.deviceId?.exact ?? "back", zoom: 100 });
+    track.applyConstraints = async (wanted) => { state.applied.push(wanted.advanced[0]); };
+    state.tracks.push(track);
+    return stream;
+  };
+  devices.enumerateDevices = async () => ["wide", "back"].map((id) => ({ kind: "videoinput", deviceId: id, label: id }));
+  navigator.wakeLock.request = async () => { state.locks += 1; return { release: async () => { state.locks -= 1; } }; };
+  const start = OscillatorNode.prototype.start;
+  state.tones = 0;
+  OscillatorNode.prototype.start = function (...at) { state.tones += 1; start.apply(this, at); };
+})()
+"""
+
+
 def watching() -> str:
     """Return the script that notes what a page shows and when, to be run before the page's own."""
     return f"({WATCH.strip()})([{CELL}, {BITS}])"

@@ -164,6 +164,8 @@ def test_without_a_secure_address_a_photograph_is_read_and_the_page_says_why(
         status = page.locator(".scan-status")
         assert page.evaluate("[isSecureContext, typeof navigator.mediaDevices]") == [False, "undefined"]
         expect(status).to_contain_text("địa chỉ an toàn (https)")
+        way = page.locator(".scan-status a")  # to the page that says how to trust us, where there is one
+        assert way.count() == ("trust.page" in live_server.app.view_functions)
         assert page.locator("[data-start]").is_hidden()
         page.set_input_files("input[type=file]", tmp_path / "letter.jpg")
         expect(status).to_contain_text("không phải ảnh", timeout=15_000)
@@ -208,44 +210,10 @@ def test_the_page_says_why_the_camera_cannot_be_used(station):
 
 # A camera that shows what the test paints
 
-CAMERA = """
-(() => {
-  const sheet = document.createElement("canvas");
-  [sheet.width, sheet.height] = [1280, 720];
-  const pen = sheet.getContext("2d");
-  const table = () => { pen.fillStyle = "#70746f"; pen.fillRect(0, 0, 1280, 720); };
-  const state = window.camera = { asked: [], tracks: [], applied: [], locks: 0, shown: null };
-  setInterval(() => { if (state.shown) pen.drawImage(state.shown, 0, 0); else table(); }, 33);
-  window.show = async (url) => {
-    const image = new Image();
-    if (url) { image.src = url; await image.decode(); }
-    state.shown = url ? image : null;
-  };
-  const devices = navigator.mediaDevices;
-  devices.getUserMedia = async ({ video }) => {
-    state.asked.push(video.deviceId?.exact ?? "");
-    if (state.gone && state.gone === video.deviceId?.exact) throw new DOMException("", "OverconstrainedError");
-    await new Promise((done) => setTimeout(done, 60));
-    const stream = sheet.captureStream(30);
-    const [track] = stream.getVideoTracks();
-    track.getCapabilities = () => ({ torch: true, zoom: { min: 100, max: 1000, step: 10 } });
-    track.getSettings = () => ({ deviceId: video.deviceId?.exact ?? "back", zoom: 100 });
-    track.applyConstraints = async (wanted) => { state.applied.push(wanted.advanced[0]); };
-    state.tracks.push(track);
-    return stream;
-  };
-  devices.enumerateDevices = async () => ["wide", "back"].map((id) => ({ kind: "videoinput", deviceId: id, label: id }));
-  navigator.wakeLock.request = async () => { state.locks += 1; return { release: async () => { state.locks -= 1; } }; };
-  const start = OscillatorNode.prototype.start;
-  state.tones = 0;
-  OscillatorNode.prototype.start = function (...at) { state.tones += 1; start.apply(this, at); };
-})()
-"""
-
 
 @pytest.fixture
 def lens(page, context, live_server, technician) -> Page:
-    page.add_init_script(CAMERA)
+    page.add_init_script(films.CAMERA)
     come_in(context, live_server, technician)
     page.goto("/stations/#inspect")
     page.wait_for_selector("body[data-ready]")
@@ -353,7 +321,7 @@ def test_light_zoom_and_the_choice_of_camera_stay(lens):
 
 
 def test_a_reader_that_does_not_load_is_said_and_loads_the_next_time(page, context, live_server, technician):
-    page.add_init_script(CAMERA)
+    page.add_init_script(films.CAMERA)
     come_in(context, live_server, technician)
     page.goto("/stations/#inspect")
     page.wait_for_selector("body[data-ready]")

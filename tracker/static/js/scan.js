@@ -73,8 +73,9 @@ class Camera {
     this.on = false; // somebody wants it: it starts again when the page is shown, or a camera is plugged in
 
     this.startButton.addEventListener("click", () => {
-      try { (sound ??= new AudioContext()).resume(); } catch { /* Silent, then. */ } // allowed in a tap only
       this.start();
+      if (box.hasAttribute("data-quiet")) return;
+      try { (sound ??= new AudioContext()).resume(); } catch { /* Silent, then. */ } // allowed in a tap only
     });
     this.stopButton.addEventListener("click", () => { this.on = false; this.stop(); });
     this.torch.addEventListener("click", () => this.adjust({ torch: this.torch.getAttribute("aria-pressed") !== "true" }));
@@ -190,11 +191,12 @@ class Camera {
     this.torch.setAttribute("aria-pressed", "false");
     this.zoom.hidden = !(can.zoom?.max > can.zoom?.min);
     if (!this.zoom.hidden) {
-      // Phones count from 1, webcams from 100 or so: four times is enough, and sharper than more.
+      // Phones begin at 1, webcams at 100 or so: four times that is enough, and sharper than more.
       const { min, max, step } = can.zoom;
+      const now = track.getSettings().zoom ?? min;
       const slider = this.zoom.querySelector("input");
-      Object.assign(slider, { min, max: min > 0 ? Math.min(max, min * 4) : max, step: step || "any" });
-      slider.value = this.set.zoom ?? track.getSettings().zoom ?? min;
+      Object.assign(slider, { min, max: now > 0 ? Math.min(max, now * 4) : max, step: step || "any" });
+      slider.value = this.set.zoom ?? now;
     }
     if (this.set.torch && can.torch) this.adjust({ torch: true });
     if (this.set.zoom && can.zoom) this.adjust({ zoom: this.set.zoom });
