@@ -23,6 +23,7 @@ from tracker import (
     scan,
     stations,
     stock,
+    trust,
     web,
     workshop,
 )
@@ -55,12 +56,14 @@ def create_app(settings: config.Config | None = None, *, testing: bool = False) 
         WTF_CSRF_SSL_STRICT=False,  # no referrer is sent by our own policy; Sec-Fetch-Site is checked instead
     )
     if settings.secure:  # behind its proxy it has one name; on a desk it may be reached by several
-        app.config["TRUSTED_HOSTS"] = [settings.host.partition(":")[0]]
+        app.config["TRUSTED_HOSTS"] = [settings.name]
+    if settings.secure and not settings.tls:  # without a proxy anybody could say who they are
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]
     db.init_app(app)
     web.init_app(app)
     custody.init_app(app)
     people.init_app(app)
+    trust.init_app(app)
     for room in (
         printers,
         prints,

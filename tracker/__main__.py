@@ -20,10 +20,11 @@ from tracker.lists import commands as lists
 from tracker.people import commands as people
 from tracker.prints import commands as prints
 from tracker.refused import Refused
+from tracker.trust import commands as trust
 from tracker.words import Words
 
 #: These run without an installation, or make one; `ledger` decides for each of its own.
-BARE = frozenset({"init", "demo", "serve", "road", "labels", "ledger"})
+BARE = frozenset({"init", "demo", "serve", "road", "labels", "ledger", "tls"})
 
 
 class Tracker(click.Group):
@@ -95,7 +96,7 @@ def main(ctx: click.Context) -> None:
         ctx.with_resource(opened())
 
 
-for room in (installation, demo, people, custody, lists, prints, intake, allocation):
+for room in (installation, demo, people, custody, lists, prints, intake, allocation, trust):
     for command in room.COMMANDS:
         main.add_command(command)
 

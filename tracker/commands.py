@@ -12,12 +12,13 @@ from pathlib import Path
 import click
 from flask import current_app
 from granian import Granian
-from granian.constants import Interfaces
+from granian.constants import Interfaces, SSLProtocols
 from sqlalchemy import URL, inspect, make_url, text
 
 from tracker import config, create_app
 from tracker.custody import seal
 from tracker.db import MIGRATIONS, db, engine_for, migrate, reading
+from tracker.trust import commands as trust
 
 #: Before this version SQLite can damage a database when a checkpoint meets a commit; our lock keeps them apart.
 SQLITE_MENDED = (3, 51, 3)
@@ -74,16 +75,30 @@ def init() -> None:
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=5000, show_default=True, type=PORT)
 @click.option("--workers", default=0, help="Processes; one a core when left out.")
-def serve(host: str, port: int, workers: int) -> None:
+@click.option("--tls", is_flag=True, help="Serve https with the certificate of `tracker tls init`.")
+@click.option(
+    "--trust-port",
+    default=5080,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="With --tls: where the page that hands out the authority is, without TLS; 0 is nowhere.",
+)
+def serve(*, host: str, port: int, workers: int, tls: bool, trust_port: int) -> None:
     """Serve the application."""
+    if tls:
+        os.environ["TRACKER_TLS"] = "1"  # the workers read it
     settings = config.read()
+    certificate = trust.certificate_for(settings) if settings.tls else None
     host = must_be_free(host, port)
+    if certificate and trust_port:
+        must_be_free(host, trust_port)
     app = create_app(settings)
     with app.app_context():
         must_be_ready()
         db.engine.dispose()
-    click.echo(f"Serving {settings.public_url} on http://{host}:{port}")
-    run(host, port, workers)
+    click.echo(f"Serving {settings.public_url} on {'https' if certificate else 'http'}://{host}:{port}")
+    with trust.handing_out(host, trust_port if certificate else 0):
+        run(host, port, workers, certificate)
 
 
 def must_be_free(host: str, port: int) -> str:
@@ -107,10 +122,12 @@ def must_be_free(host: str, port: int) -> str:
     return str(at[0])
 
 
-def run(host: str, port: int, workers: int) -> None:
-    """Serve until stopped; `workers` 0 is one a core."""
+def run(
+    host: str, port: int, workers: int, certificate: Path | None = None, *, app: str = "tracker.wsgi:app"
+) -> None:
+    """Serve until stopped; `workers` 0 is one a core, `certificate` a file of a key and its certificate."""
     Granian(
-        "tracker.wsgi:app",
+        app,
         address=host,
         port=port,
         interface=Interfaces.WSGI,
@@ -118,7 +135,21 @@ def run(host: str, port: int, workers: int) -> None:
         blocking_threads=1,
         log_access=False,
         websockets=False,
+        ssl_cert=certificate,
+        ssl_key=certificate,
+        ssl_protocol_min=SSLProtocols.tls12,  # tablets that are given away are old
     ).serve()
+
+
+@trust.tls.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=5080, show_default=True, type=PORT)
+def page(host: str, port: int) -> None:
+    """Serve, without TLS, only the page that hands out the authority; `tracker serve --tls` does it by itself."""
+    config.read()
+    address = must_be_free(host, port)
+    click.echo(f"Handing out the authority on http://{address}:{port}/trust")
+    run(address, port, 1, app="tracker.trust_wsgi:app")
 
 
 @click.command()

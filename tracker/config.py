@@ -28,12 +28,19 @@ class Config:
     demo: bool = False
     hotline: str = ""
     locale: str = "vi"
+    tls: bool = False
+    """Whether this server speaks TLS itself, with a certificate of its own authority, and no proxy does."""
     printer_networks: tuple[str, ...] = ()
     """Where label printers may be besides private networks: networks, addresses, names of hosts."""
 
     @property
     def host(self) -> str:
         return urlsplit(self.public_url).netloc
+
+    @property
+    def name(self) -> str:
+        """The host without its port; an IPv6 address in brackets."""
+        return re.sub(r":\d*$", "", self.host)
 
     @property
     def origin(self) -> str:
@@ -114,6 +121,7 @@ def read(environ: dict[str, str] | None = None) -> Config:
         public_url=public_url,
         secret=secret,
         demo=environ.get("TRACKER_DEMO", "") == "1",
+        tls=environ.get("TRACKER_TLS", "") == "1",
         hotline=environ.get("TRACKER_HOTLINE", ""),
         locale=environ.get("TRACKER_LOCALE", "vi"),
         printer_networks=_networks(environ.get("TRACKER_PRINTERS", "")),

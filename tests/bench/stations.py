@@ -12,11 +12,12 @@ import time
 import urllib.request
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from tests.bench.load import served
 from tests.bench.web import Bench, Figure
@@ -28,7 +29,7 @@ from tracker.web.pages import STATIC
 #: As a browser's tools call slow 3G: 400 ms, 400 kbit/s either way.
 SLOW = {"offline": False, "latency": 400, "downloadThroughput": 50_000, "uploadThroughput": 50_000}
 OWN = "station outbox outcomes codes wedge scan signature station-worker".split()
-QUEUED, FULL = 1_000, 10_000
+QUEUED, FULL, TYPED = 1_000, 10_000, 600
 
 
 def _scans(codes: list[str]) -> list[dict[str, Any]]:
@@ -131,6 +132,38 @@ def _full(browser: Browser, port: int, bench: Bench) -> tuple[float, float]:
     return seconds, longest
 
 
+#: Types each code with its address key by key, at ten scans a second by the clock.
+TYPE = """async ([codes, base]) => {
+    const field = document.querySelector("[data-wedge]"), start = performance.now();
+    for (const [n, code] of codes.entries()) {
+        for (const key of `${base}/T/${code}`) {
+            field.dispatchEvent(new KeyboardEvent("keydown", {key, bubbles: true, cancelable: true}));
+            field.value += key;
+            field.dispatchEvent(new InputEvent("input", {bubbles: true}));
+        }
+        field.dispatchEvent(new KeyboardEvent("keydown", {key: "Enter", bubbles: true, cancelable: true}));
+        const wait = start + (n + 1) * 100 - performance.now();
+        if (wait > 0) await new Promise(done => setTimeout(done, wait));
+    }
+    return performance.now() - start;
+}"""
+
+
+def _typed(browser: Browser, port: int, bench: Bench, codes: list[str]) -> tuple[float, float, int]:
+    """Scan ten times a second; return the seconds, how long the last outcome took after, and how many were done."""
+    context = _context(browser, port, bench)
+    page = context.new_page()
+    _ready(page, "inspect")
+    seconds = page.evaluate(TYPE, [codes, "HTTP://127.0.0.1:5000"]) / 1000
+    start = time.perf_counter()
+    with suppress(PlaywrightTimeout):
+        page.wait_for_selector(f"[data-of=done] dd:text-is('{len(codes)}')", timeout=10_000)
+    late = time.perf_counter() - start
+    done = int(page.inner_text("[data-of=done] dd"))
+    context.close()
+    return seconds, late, done
+
+
 def figures() -> list[Figure]:
     """Measure on SQLite, with two workers."""
     own = sum(len(gzip.compress((STATIC / "js" / f"{name}.js").read_bytes(), 9)) for name in OWN)
@@ -144,6 +177,8 @@ def figures() -> list[Figure]:
             settled, requests, done = _settled(port, bench, codes)
             first, following = _first_and_next(browser, port, bench)
             sent, longest = _full(browser, port, bench)
+            typed = [next(bench.moved) for _n in range(TYPED)]
+            seconds, late, kept_up = _typed(browser, port, bench, typed)
     return [
         Figure(
             f"{QUEUED:,} queued scans, {requests} requests: {done:,} done",
@@ -154,6 +189,12 @@ def figures() -> list[Figure]:
         Figure("first load over slow 3G until a scan can be made", f"{first:.2f} s", None, "at most 6 s"),
         Figure("the next load without a network", f"{following:.2f} s", None, "at most 1 s"),
         Figure("JavaScript of our own, gzip", f"{own / 1000:.1f} kB", None, "at most 25 kB"),
+        Figure(
+            f"{TYPED} wedge scans in {seconds:.0f} s: {kept_up} done",
+            f"the last {late:.2f} s after",
+            None,
+            "all, for 60 s",
+        ),
         Figure(
             f"{FULL:,} in the outbox, sent", f"{sent:.1f} s (stood still {longest:.2f} s at most)", None, ""
         ),

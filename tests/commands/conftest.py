@@ -14,6 +14,7 @@ def home(tmp_path, monkeypatch):
         "TRACKER_LOCALE",
         "TRACKER_PRINTERS",
         "TRACKER_DEMO",
+        "TRACKER_TLS",
     ):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("TRACKER_HOME", str(tmp_path / "installation"))

@@ -22,6 +22,8 @@ from tracker.handover.models import Handover
 from tracker.lists.models import ImportedList
 from tracker.people.models import Invitation, Organisation
 from tracker.people.roles import Role
+from tracker.trust import actions as trust
+from tracker.trust.rules import names
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page
@@ -59,6 +61,7 @@ PAGES = {
         "/sign-in",
         "/invitation/{secret}",
         "/help/ledger",
+        "/trust",
         "/T/{given}",
         "/T/ZZZZZZZZ",
         "/no/such/page",
@@ -177,6 +180,12 @@ def world(live_server: LiveServer) -> World:
             update(Device).values(make="Lenovo", model="ThinkPad X1 Carbon Thế hệ 9 (20XW)", note="Bể góc")
         )
         seal.make_key(app.config["TRACKER"].home, app.config["TRACKER"].origin)
+        trust.make(
+            app.config["TRACKER"].home,
+            names(["smt.lan"], ["192.168.1.20"]),
+            new_authority=False,
+            at=datetime.now(UTC),
+        )
         made.values["sent"] = session.scalar(select(Handover.id).where(Handover.status == "sent"))
         session.execute(update(Invitation).values(expires_at=datetime.now(UTC) + timedelta(days=1)))
         session.execute(update(ImportedList).values(applied_at=AT))

@@ -1,9 +1,11 @@
 """What the station asks the server for: who is here, what is expected, scans by the hundred, twice, and at once."""
 
 import json
+import re
 import threading
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from html import unescape
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
+from tests.handover.makers import sent_today, states, with_key
 from tests.makers import a_device, a_person, a_pupil, an_organisation, sign_in_as
 from tests.stations.makers import sent
 from tracker.custody import queries, replay
@@ -297,3 +300,52 @@ def test_the_race_is_one_that_can_be_lost(app, technician, monkeypatch):
 
     with app.app_context():
         assert db.session.scalar(select(func.count()).select_from(Scan)) == 24
+
+
+# What stations tick off, and what becomes of it
+
+
+def test_two_people_tick_off_and_a_third_signs_for_just_that(app):
+    with_key(app)
+    with app.app_context():
+        session = db.session()
+        way = sent_today(session, count=3)
+        stray = queries.code_of(session, a_device(session))
+        colleague, head = (a_person(session, role=Role.SCHOOL, org=way.receiver.org) for _n in range(2))
+        session.commit()
+    for actor, codes in ((way.receiver, [way.codes[0], stray]), (colleague, [way.codes[1], way.codes[0]])):
+        Station(app, actor).settle(
+            *[sent("confirm", code, handover=way.id, run=f"ticks-of-{actor.user}") for code in codes]
+        )
+    office = Station(app, head).client
+    page = office.get(f"/h/{way.id}").get_data(as_text=True)
+
+    filled = unescape(re.search(r"<textarea[^>]*>\n?(.*?)</textarea>", page, re.DOTALL)[1]).split()
+    form = {
+        "csrf_token": re.search(r'name="csrf_token" value="([^"]+)"', page)[1],
+        "event_id": uuid.uuid4().hex,
+        "codes": "\n".join(filled),
+        "secret": way.secret,
+        "name": "Lê Thị Hiệu Trưởng",
+        "signature": "[[1,2,3,4]]",
+    }
+    answer = office.post(f"/h/{way.id}", data=form)
+
+    assert filled == [way.codes[0], stray, way.codes[1]]
+    assert answer.status_code == 303
+    with app.app_context():
+        lines = states(db.session(), way.id)
+        assert [lines[device] for device in way.devices] == ["received", "received", "sent"]
+        assert "unexpected" in lines.values()
+
+
+def test_the_ledger_of_a_device_shows_what_was_taken_back(app, station, technician):
+    code = devices(app, technician.org, 1)[0]
+    line = sent("inspect", code)
+    station.settle(line)
+    station.settle({**sent("inspect", code), "run": line["run"], "undoes": line["id"]})
+
+    page = station.client.get(f"/T/{code}").get_data(as_text=True)
+
+    assert page.count('class="undone"') == 1
+    assert "/papers/new?kind=inspection" not in page

@@ -13,18 +13,25 @@ A code is a name, not a key: it never confirms anything.
 
 import re
 import secrets
-from collections.abc import Collection
+import unicodedata
+from collections.abc import Callable, Collection
+from contextlib import suppress
 from enum import Enum
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
 from stdnum.iso7064 import mod_37_36
 
+from tracker.custody.keyboards import cleaned, is_host, undone
 from tracker.refused import Refused
 from tracker.words import _
 
 ALPHABET = "23456789BCFGHJKLMNPQRSTVXZ"
 LENGTH = 8
+#: Symbols of a text that is looked at; our longest address has half of them.
+LONGEST = 200
+
+T = TypeVar("T")
 
 #: A scanner's layout, a phone's keyboard or a person puts these between the symbols.
 _BETWEEN = re.compile(r"[\s\-‐‑‒–—._·]+")
@@ -108,20 +115,41 @@ def url(base: str, code: str) -> str:
 def parse(text: str, *, hosts: Collection[str]) -> str:
     """Return the device code that a typed, scanned or pasted text names.
 
-    Takes a bare code, one with spaces or hyphens, lower case, our own address around it, and that
-    address as a scanner with a wrong keyboard layout types it. An address of any other host is
-    refused, whatever code stands in it.
+    Takes a bare code, one with spaces or hyphens, lower case, our own address around it, and all of these
+    as a scanner types them through another keyboard. An address of any other host is refused, whatever
+    code stands in it.
 
     Raises:
         NotACode: there is no code in it.
         Mistyped: there are eight symbols, but the check symbol does not fit.
     """
-    seen = text.strip().upper()
-    if len(seen) > 200:
+    return _typed(text, lambda seen: _code(seen, hosts))
+
+
+def _typed(text: str, meaning: Callable[[str], T]) -> T:
+    """Return what a text means, or what it meant before a keyboard altered it, if that is one thing only."""
+    seen = cleaned(text[: 4 * LONGEST])
+    try:
+        return meaning(seen)
+    except Mistyped:
+        raise
+    except NotACode as no:
+        found = set()
+        for meant in undone(seen) if len(seen) <= LONGEST else ():
+            with suppress(NotACode):
+                found.add(meaning(meant))
+        if len(found) == 1:
+            return found.pop()
+        raise NotACode(text) from no
+
+
+def _code(text: str, hosts: Collection[str]) -> str:
+    seen = text.upper()
+    if len(seen) > LONGEST:
         raise NotACode(text)
     if "://" in seen:
         address = _address(seen, text)
-        if address.netloc not in {host.upper() for host in hosts}:
+        if not any(is_host(address.netloc, host) for host in hosts):
             raise NotACode(text)
         match = re.fullmatch(r"/T/([0-9A-Z \-]+)/?", address.path)
         if not match:
@@ -145,29 +173,48 @@ def _address(seen: str, text: str) -> SplitResult:
 
 
 def _own(front: str, code: str, hosts: Collection[str], text: str) -> str:
-    letters = re.sub(r"[^0-9A-Z]", "", front)
-    own = {re.sub(r"[^0-9A-Z]", "", host.upper()) for host in hosts}
-    if not any(letters in {name, "HTTP" + name, "HTTPS" + name} for name in own):
+    # What stands between the letters was altered by a keyboard; letters of other alphabets are another name's.
+    own = {_letters(host.upper()) for host in hosts}
+    if scheme := re.match(r"HTTPS?[^0-9A-Z]+", front):
+        name = _letters(front[scheme.end() :])
+    else:
+        name = _letters(front)
+        own |= {scheme + host for host in own for scheme in ("HTTP", "HTTPS")}
+    if name not in own:
         raise NotACode(text)
     return code
 
 
+def _letters(text: str) -> str:
+    return "".join(sign for sign in text if unicodedata.category(sign)[0] in "LMN")
+
+
 def understand(text: str, *, hosts: Collection[str]) -> Scan:
-    """Return what a scanned text names: a device, a handover with its one-time secret, another paper, a place, a mode.
+    """Return what a scanned text names: a device, a record with its one-time secret, a place, a mode, a badge.
 
     Raises:
         NotACode, Mistyped: as `parse`.
     """
-    address = _address(text.strip()[:400], text)
-    if address.scheme.lower() in {"http", "https"} and address.netloc.upper() in {h.upper() for h in hosts}:
-        if match := re.fullmatch(r"/[hH]/([0-9]{1,12})/?", address.path):
-            return Scan(Kind.HANDOVER, match[1], address.fragment)
-        if match := re.fullmatch(r"/[bB]/([1-9][0-9]{0,8})/?", address.path):
-            return Scan(Kind.PAPER, match[1])
-        if match := re.fullmatch(r"/[pP]/([0-9]{1,9})/?", address.path):
-            return Scan(Kind.PLACE, match[1])
-        if match := re.fullmatch(r"/[mM]/([a-zA-Z-]{1,24})/?", address.path):
-            return Scan(Kind.MODE, match[1].lower())
-        if match := re.fullmatch(r"/[uU]/([1-9][0-9]{0,8})/?", address.path):
-            return Scan(Kind.BADGE, match[1])
-    return Scan(Kind.DEVICE, parse(text, hosts=hosts))
+    return _typed(text, lambda seen: _thing(seen, hosts) or Scan(Kind.DEVICE, _code(seen, hosts)))
+
+
+_THINGS = (
+    (Kind.HANDOVER, re.compile(r"/H/([0-9]{1,12})/?", re.IGNORECASE)),
+    (Kind.PAPER, re.compile(r"/B/([1-9][0-9]{0,8})/?", re.IGNORECASE)),
+    (Kind.PLACE, re.compile(r"/P/([0-9]{1,9})/?", re.IGNORECASE)),
+    (Kind.MODE, re.compile(r"/M/([A-Z-]{1,24})/?", re.IGNORECASE | re.ASCII)),
+    (Kind.BADGE, re.compile(r"/U/([1-9][0-9]{0,8})/?", re.IGNORECASE)),
+)
+
+
+def _thing(text: str, hosts: Collection[str]) -> Scan | None:
+    address = _address(text[:400], text)
+    if address.scheme.lower() not in {"http", "https"}:
+        return None
+    if not any(is_host(address.netloc, host) for host in hosts):
+        return None
+    for kind, pattern in _THINGS:
+        if match := pattern.fullmatch(address.path):
+            name = match[1].lower() if kind is Kind.MODE else match[1]
+            return Scan(kind, name, address.fragment if kind is Kind.HANDOVER else "")
+    return None

@@ -1,6 +1,7 @@
 """Pages of the receiving side: what the QR of a record opens, the receipt, settling later."""
 
 import logging
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -64,6 +65,12 @@ def _card() -> str:
     return show("handover/card.html", hotline=current_app.config["TRACKER"].hotline)
 
 
+def _ticked(handover_id: int) -> list[str]:
+    """Return the codes that stations of this organisation have ticked off for the record."""
+    found: Callable[..., list[str]] = current_app.extensions["ticked"]
+    return found(db.session(), handover_id, org=me().org)
+
+
 def _receipt(row: Row[Any], wrong: dict[str, object] | None = None) -> str:
     actor = me()
     lines = queries.lines(db.session(), row.id, Line.SENT)
@@ -76,7 +83,7 @@ def _receipt(row: Row[Any], wrong: dict[str, object] | None = None) -> str:
         category_of=Category,
         needs_secret=row.to_kind == OrgKind.SCHOOL,
         wrong=wrong or {},
-        codes=views.scanned_lines(),
+        codes=views.scanned_lines() if wrong else _ticked(row.id),
         said=said(),
         name=request.form.get("name", current_user.name),
         secret=request.form.get("secret", ""),

@@ -51,7 +51,7 @@ def new_papers(
     """Return the papers to offer for a device now; what they need besides, their form says."""
     if device.transit_id is not None or not (device.holder_org_id == by.org or by.role is Role.COORDINATOR):
         return []
-    last = {event.kind: event.dseq for event in reversed(events)}
+    last = {event.kind: event.dseq for event in reversed(events) if not event.undone}
     return makes_sense(status, last, issued, by.role)
 
 

@@ -136,6 +136,8 @@ class Shown(NamedTuple):
     support: str | None
     kind: str
     dseq: int
+    undone: bool = False
+    """Whether a later event took it back."""
 
 
 def device(connection: Driver, code: str, *, to: Actor) -> Any | None:
@@ -152,6 +154,7 @@ def ledger(device: Any) -> list[Shown]:
     orgs = names.organisations.of(
         {body["org"] for body, _note in events} | {body["cust"]["org"] for body, _note in events}
     )
+    undone = {body["data"]["of"] for body, _note in events if body["kind"] == "undo"}
     shown = []
     before = None
     for body, note in events:
@@ -170,6 +173,7 @@ def ledger(device: Any) -> list[Shown]:
                 kept["support"],
                 body["kind"],
                 body["dseq"],
+                body["id"] in undone,
             )
         )
         before = state

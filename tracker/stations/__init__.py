@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from tracker.stations import log_views, views, worker
+from tracker.stations import log_views, queries, views, worker
 
 # Importing these has given the blueprint its pages.
 PAGES = (views, worker, log_views)
@@ -10,4 +10,6 @@ PAGES = (views, worker, log_views)
 
 def init_app(app: Flask) -> None:
     """Open the stations."""
+    # The receipt is signed in a room before this one; it begins with what was ticked off here.
+    app.extensions["ticked"] = queries.ticked
     app.register_blueprint(views.bp)

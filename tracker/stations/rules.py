@@ -187,13 +187,16 @@ def _id(sent: Mapping[str, Any], name: str) -> str:
 
 
 def one_line(text: object) -> str:
-    """Return a scanned text as it can be kept and shown: composed, on one line, at most 200 symbols."""
+    """Return a scanned text as it can be kept and shown: on one line, at most 200 symbols.
+
+    Not composed: of what was typed through a Vietnamese keyboard, the order of the marks is all there is.
+    """
     if not isinstance(text, str):
         return ""
     kept = "".join(
         " " if unicodedata.category(symbol)[0] == "C" else symbol for symbol in text[: 4 * LONGEST]
     )
-    return " ".join(unicodedata.normalize("NFC", kept).split())[:LONGEST]
+    return " ".join(kept.split())[:LONGEST]
 
 
 def _number(value: object) -> int | None:

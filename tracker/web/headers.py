@@ -51,6 +51,14 @@ class Armoured:
         def start(status: str, headers: list[tuple[str, str]], error: Any = None) -> Any:
             if not any(name == "Cache-Control" for name, _value in headers):
                 headers.append(("Cache-Control", "no-store"))
+            if any(
+                name == "Cross-Origin-Resource-Policy" for name, _value in headers
+            ):  # its own, for one picture
+                headers = [
+                    *headers,
+                    *(each for each in self.headers if each[0] != "Cross-Origin-Resource-Policy"),
+                ]
+                return start_response(status, headers, error)
             return start_response(status, headers + self.headers, error)
 
         return self.wsgi_app(environ, start)
@@ -58,5 +66,7 @@ class Armoured:
 
 def init_app(app: Flask) -> None:
     """Send the headers with every answer."""
-    strict = app.config["TRACKER"].secure
+    # With an own authority a browser that insists on TLS could not come back to the page without TLS that
+    # hands out the next authority, nor past the warning about the old one.
+    strict = app.config["TRACKER"].secure and not app.config["TRACKER"].tls
     app.wsgi_app = Armoured(app.wsgi_app, strict_transport=strict)  # type: ignore[method-assign]
