@@ -36,6 +36,7 @@ def environment(catalogue: dict[str, str] | None = None) -> Environment:
         csrf_token=lambda: "csrf",
         new_event_id=lambda: str(uuid4()),
         static=lambda path: f"/static/{path}?v=1",
+        page_at=lambda endpoint: "/trust" if endpoint == "trust.page" else "",
         url_for=lambda name, **values: "/" + name.replace(".", "/"),
         get_flashed_messages=lambda with_categories: [("ok", "Đã lưu."), ("error", "Mạng yếu.")],
     )

@@ -391,6 +391,7 @@ def test_without_a_secure_address_the_page_says_so_and_offers_a_photograph(
     page.get_by_text("Máy ảnh cần địa chỉ an toàn (https).").wait_for()
     assert not page.get_by_role("button", name="Dùng máy ảnh").is_visible()
     assert page.get_by_text("Từ ảnh chụp").is_visible()
+    assert page.get_by_role("link", name="Cách làm cho địa chỉ này an toàn").get_attribute("href") == "/trust"
 
 
 def browser_path(browser: "Browser") -> str:

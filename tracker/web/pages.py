@@ -46,6 +46,11 @@ def fixed_address(app: Flask, endpoint: str, **values: Any) -> str | None:
         return None
 
 
+def page_at(endpoint: str) -> str:
+    """Return the address of a page that is not in every house, or nothing."""
+    return fixed_address(current_app, endpoint) or ""
+
+
 def new_event_id() -> str:
     """Return a fresh id for a form."""
     return secrets.token_hex(16)
@@ -76,6 +81,7 @@ def init_app(app: Flask) -> None:
         "csrf_token": csrf_token,
         "kept": kept,
         "url_for": url_for,
+        "page_at": page_at,
         "get_flashed_messages": get_flashed_messages,
     }
     app.extensions["csrf_tokens"] = {}

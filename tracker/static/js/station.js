@@ -178,7 +178,7 @@ function outcome(told, row) {
   place.replaceChildren(sheet);
   place.hidden = false;
   root.dataset.verdict = told.verdict;
-  root.dataset.outcomes = Number(root.dataset.outcomes ?? 0) + 1;
+  root.dataset.outcomes = (Number(root.dataset.outcomes) || 0) + 1; // before the first it is an address
 }
 
 function oops(sentence) {
