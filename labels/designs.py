@@ -113,6 +113,14 @@ MODE = Design(
     heading="Thẻ thao tác",
     called="Thẻ thao tác",
 )
+BADGE = Design(
+    "badge",
+    (Row(Field.HEADING, 6), Row(Field.TITLE, 14, bold=True, rows=2), Row(Field.DETAIL, 7, rows=3)),
+    heading="Thẻ người làm",
+    called="Thẻ người làm",
+)
 BLANK = Design("blank", (_HEADING, _CODE), bars=True)
 
-DESIGNS = {design.name: design for design in (DEVICE, EVERYTHING, SMALL, CHARGER, BOX, PLACE, MODE, BLANK)}
+DESIGNS = {
+    design.name: design for design in (DEVICE, EVERYTHING, SMALL, CHARGER, BOX, PLACE, MODE, BADGE, BLANK)
+}

@@ -1,6 +1,6 @@
 """`make bench`: figures of one run, as ratios. Not a test; a busy machine only makes it noisier."""
 
-from tests.bench import labels, load, memory, proof, rivals, web
+from tests.bench import camera, labels, load, memory, proof, rivals, stations, web
 
 
 def main() -> None:
@@ -11,6 +11,8 @@ def main() -> None:
         "Labels beside those of other tools": rivals,
         "Memory and the first byte of labels": memory,
         "Proof before print": proof,
+        "The scan station": stations,
+        "The camera of the station": camera,
     }
     for title, part in parts.items():
         print(f"\n{title}")

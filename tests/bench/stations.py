@@ -22,13 +22,14 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from tests.bench.load import served
 from tests.bench.web import Bench, Figure
 from tests.conftest import CHROMIUM_FLAGS
+from tests.web.test_assets import STATION
 from tracker import db
 from tracker.stations.rules import MOST_SCANS
 from tracker.web.pages import STATIC
 
 #: As a browser's tools call slow 3G: 400 ms, 400 kbit/s either way.
 SLOW = {"offline": False, "latency": 400, "downloadThroughput": 50_000, "uploadThroughput": 50_000}
-OWN = "station outbox outcomes codes wedge scan signature station-worker".split()
+OWN = STATION
 QUEUED, FULL, TYPED = 1_000, 10_000, 600
 
 

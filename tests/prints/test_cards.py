@@ -94,6 +94,28 @@ def test_an_auditor_prints_no_cards(browser, session):
     assert send(browser, "/prints/modes", action="inspect", stock="L7165").status_code == 403
 
 
+def test_badges_of_ones_own_colleagues_are_printed_and_nobody_elses(browser, session, storekeeper):
+    colleague = a_person(session, role=Role.STOREKEEPER, org=storekeeper.org, name="Đỗ Thị Đồng Nghiệp")
+    stranger = a_person(session, role=Role.STOREKEEPER, name="Vũ Văn Nơi Khác")
+    session.commit()
+    everybody = [str(one.user) for one in (storekeeper, colleague, stranger)]
+
+    pdf = paper_of(browser, send(browser, "/prints/badges", user=everybody, stock="L7165", dpi="203"))
+
+    assert {path_of(found) for found in read_at_203(pdf)} == {
+        f"/U/{one.user}" for one in (storekeeper, colleague)
+    }
+    assert "Đỗ Thị Đồng Nghiệp" in " ".join(words_of(pdf).split())
+    assert "Nơi Khác" not in words_of(pdf)
+    assert send(browser, "/prints/badges", user=str(stranger.user), stock="L7165").status_code == 422
+    assert "Nơi Khác" not in text(browser.get("/prints/badges"))
+    assert (
+        browser.get(f"/U/{stranger.user}").location
+        == browser.get(f"/u/{colleague.user}").location
+        == "/stations/"
+    )
+
+
 def test_every_mode_has_a_page_where_it_is_done():
     assert STATIONS.keys() == MODES.keys()
 

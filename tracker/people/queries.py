@@ -121,3 +121,14 @@ def was_ended(session: Session, secret: str) -> bool:
         .where(SignIn.id == digest(secret))
     ).first()
     return row is not None and any(moment is not None for moment in row)
+
+
+def colleagues(session: Session, *, org: int) -> Sequence[Row[int, str, str]]:
+    """Return who may sign in for an organisation, by name: id, name and the organisation's name."""
+    return session.execute(
+        select(User.id, User.name, Organisation.name.label("org"))
+        .join(Organisation, Organisation.id == User.org_id)
+        .where(User.org_id == org, User.disabled_at.is_(None))
+        .order_by(User.name, User.id)
+        .limit(200)
+    ).all()

@@ -2,10 +2,10 @@
 
 from flask import Flask
 
-from tracker.prints import blank_views, mode_views, own_views, sending_views, views
+from tracker.prints import badge_views, blank_views, mode_views, own_views, sending_views, views
 
 # Importing these has given the blueprint its pages.
-PAGES = (views, blank_views, mode_views, own_views, sending_views)
+PAGES = (views, blank_views, badge_views, mode_views, own_views, sending_views)
 
 
 def init_app(app: Flask) -> None:

@@ -34,6 +34,7 @@ NAMES = {
     "box": _("Box label"),
     "place": _("Place label"),
     "mode": _("Mode card"),
+    "badge": _("Operator’s badge"),
 }
 
 #: What a device's label can show beside its code, which always stands on it.

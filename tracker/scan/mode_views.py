@@ -1,4 +1,4 @@
-"""What the code of a mode's card opens on a phone: the station, set to that action."""
+"""What the codes of cards open on a phone: the station."""
 
 from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
@@ -7,7 +7,7 @@ from tracker.custody.road import HOLDERS
 from tracker.people.permissions import signed_in
 from tracker.people.signed_in import me
 from tracker.prints.modes import MODES
-from tracker.refused import Refused
+from tracker.refused import Missing, Refused
 from tracker.scan.views import bp
 from tracker.web import show
 from tracker.words import _
@@ -24,3 +24,13 @@ def mode(action: str) -> ResponseReturnValue:
         raise Refused(_("This action is not for your role."), out=_("Scan another mode card."))
     # After the “#”, since the station is one page for every action.
     return redirect(url_for("stations.station", _anchor=action.lower()), 303)
+
+
+@bp.get("/U/<int:user_id>", endpoint="badge")
+@bp.get("/u/<int:user_id>", endpoint="badge_lower")
+@signed_in
+def badge(user_id: int) -> ResponseReturnValue:
+    """Go from a badge, which a phone's camera has opened, to the station; whose it is, only a station says."""
+    if me().role not in HOLDERS:
+        raise Missing
+    return redirect(url_for("stations.station"), 303)

@@ -137,6 +137,7 @@ export class Outbox extends EventTarget {
     const waited = new Set(rows.filter((row) => row.queued).map((row) => row.id));
     await this.mark(rows.filter((row) => by.has(row.id)), (row) => {
       delete row.waiting;
+      delete row.giving; // who signed, and how, is the server's now
       row.told = by.get(row.id);
       row.queued = waited.has(row.id);
       // What waited comes back when nobody is looking: it stays until somebody has read it.

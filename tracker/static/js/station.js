@@ -118,6 +118,7 @@ async function set({ kind, name, secret: given }, text, via) {
 
 async function badge({ name }, text, via) {
   sitting.operator = Number(name);
+  fetch(`/stations/badge/${name}`).then((answer) => answer.json()).then((found) => { operators.set(Number(name), found.name); draw(); }, () => {});
   await box.keep("sitting", sitting);
   signal("done");
   draw();
