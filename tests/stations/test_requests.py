@@ -15,7 +15,9 @@ from sqlalchemy import func, select
 
 from tests.handover.makers import sent_today, states, with_key
 from tests.makers import a_device, a_person, a_pupil, an_organisation, sign_in_as
+from tests.people.browsers import token
 from tests.stations.makers import sent
+from tests.stations.test_settling import a_shelf
 from tracker.custody import queries, replay
 from tracker.custody.models import Device, Event
 from tracker.custody.road import Status
@@ -227,8 +229,6 @@ def test_whom_a_device_is_for_is_told_to_its_school_alone_and_noted(app):
 
 def test_what_is_scanned_on_the_scan_page_is_kept_too(app, station, technician):
     code = devices(app, technician.org, 1)[0]
-    from tests.people.browsers import token
-
     csrf = token(station.client)
     for text, leads_to in ((code, f"/T/{code}"), ("PF1ABC23", "/devices?q=PF1ABC23")):
         answer = station.client.post(
@@ -349,3 +349,30 @@ def test_the_ledger_of_a_device_shows_what_was_taken_back(app, station, technici
 
     assert page.count('class="undone"') == 1
     assert "/papers/new?kind=inspection" not in page
+
+
+def test_what_is_scanned_into_the_lists_of_forms_is_kept_too(app, station, technician):
+    one, other = devices(app, technician.org, 2)
+    with app.app_context():
+        shelf = a_shelf(db.session(), technician)
+        db.session.commit()
+    csrf = token(station.client)
+    form = {
+        "csrf_token": csrf,
+        "event_id": uuid.uuid4().hex,
+        "place": shelf,
+        "codes": f"{one}\nnothing\n{one}\n{other}",
+    }
+    for _turn in range(2):  # a form sent twice is kept once
+        station.client.post("/stock/move", data=form)
+
+    with app.app_context():
+        rows = db.session.execute(select(Scan.text, Scan.verdict, Scan.place_id).order_by(Scan.n)).all()
+        assert [(row.text, row.verdict) for row in rows] == [
+            (one, "done"),
+            ("nothing", "blocked"),
+            (one, "already"),
+            (other, "done"),
+        ]
+        assert {row.place_id for row in rows} == {shelf}
+    assert "nothing" in station.client.get("/stations/log").get_data(as_text=True)

@@ -26,6 +26,7 @@ from tracker.web import done, show
 from tracker.web.language import translate
 from tracker.web.language import translate_count as ngettext
 from tracker.web.once import once
+from tracker.words import Words, _
 
 log = logging.getLogger(__name__)
 
@@ -122,10 +123,15 @@ def receive(handover_id: int) -> ResponseReturnValue:
         return _again(handover_id, {field: f"{refused.sentence} {refused.out}"})
     except NotSettled as refused:
         return _again(handover_id, _by_field(refused))
+    views.keep_scans("confirm", handover_id, _scanned())
     _say(got)
     answer = done(url_for("handover.detail", handover_id=handover_id))
     _seal(asked.at)
     return answer
+
+
+def _scanned() -> list[tuple[str, bool, Words | str, Words | str]]:
+    return [(text, True, _("Scanned for the receipt."), "") for text in views.scanned_lines()]
 
 
 def _again(handover_id: int, wrong: dict[str, object]) -> ResponseReturnValue:
@@ -182,5 +188,6 @@ def settle(handover_id: int) -> ResponseReturnValue:
         ask=views.ask(),
         hosts=views.hosts(),
     )
+    views.keep_scans("confirm", handover_id, _scanned())
     _say(got)
     return done(url_for("handover.detail", handover_id=handover_id))

@@ -25,7 +25,7 @@ from tracker.web import done, show
 from tracker.web.language import translate
 from tracker.web.once import commit, once
 from tracker.web.pages import new_event_id
-from tracker.words import _
+from tracker.words import Words, _
 
 bp = Blueprint("handover", __name__)
 
@@ -65,6 +65,23 @@ def scanned_lines() -> list[str]:
     """Return the codes of the form, one for each line that was filled or box that was ticked."""
     typed = [line.strip() for line in request.form.get("codes", "").splitlines()]
     return [text for text in typed + request.form.getlist("code") if text]
+
+
+def keep_scans(
+    action: str, handover_id: int, lines: list[tuple[str, bool, Words | str, Words | str]]
+) -> None:
+    """Keep what was scanned into a form, in its transaction."""
+    asked = ask()
+    current_app.extensions["keep_scans"](
+        db.session(),
+        action,
+        lines,
+        sitting=asked.event_id,
+        by=me(),
+        at=asked.at,
+        hosts=hosts(),
+        handover=handover_id,
+    )
 
 
 @bp.get("/handovers")
@@ -212,6 +229,7 @@ def pupils_of(lines: list[Row[Any]], row: Row[Any], actor: Actor) -> dict[str, b
 def add(handover_id: int) -> ResponseReturnValue:
     """Put scanned and ticked devices on a draft, and say what became of each line."""
     outcomes = actions.add(db.session(), handover_id, scanned_lines(), by=me(), hosts=hosts())
+    keep_scans("load", handover_id, [(one.text, one.ok, one.sentence, one.out) for one in outcomes])
     commit(url_for(".detail", handover_id=handover_id))
     return page(handover_id, outcomes)
 

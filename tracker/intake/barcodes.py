@@ -63,7 +63,7 @@ _NAMES = {"S": What.SERIAL, "P": What.PART, "M": What.PART, "E": What.SIM, "I": 
 _BETWEEN = re.compile(r"[\x1d\x1e\r\n\t,;|]+")
 _AIM = re.compile(r"^\][A-Za-z][0-9A-Za-z]")
 _MAC = re.compile(r"[0-9A-F]{2}(?:[:-][0-9A-F]{2}){5}", re.IGNORECASE)
-_SERIAL = re.compile(r"(?=.*\d)[0-9A-Z][0-9A-Z./-]{3,38}[0-9A-Z]", re.IGNORECASE)
+_SERIAL = re.compile(r"(?=.*\d)[0-9A-Z][0-9A-Z.-]{3,38}[0-9A-Z]", re.IGNORECASE)
 _AI = re.compile(r"\((\d{2,4})\)([^(]+)")
 _IN_ADDRESS = {"sn": What.SERIAL, "serial": What.SERIAL, "serialnumber": What.SERIAL, "imei": What.IMEI}
 

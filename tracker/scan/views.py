@@ -14,6 +14,7 @@ from tracker.custody.facts import Category
 from tracker.custody.labels import RetiredCode, UnknownCode
 from tracker.custody.road import MOVES, Move, Status
 from tracker.db import db, hot_connection
+from tracker.intake.barcodes import names
 from tracker.people.permissions import public, signed_in
 from tracker.people.roles import Actor
 from tracker.people.signed_in import me, person
@@ -82,11 +83,12 @@ def _by_number(text: str, *, sure: bool) -> ResponseReturnValue | None:
 
     What looks like a mistyped code is taken for one only if a device has it.
     """
-    if not (5 <= len(text) <= 40 and text.isascii() and text.replace("-", "").isalnum()):
-        return None
-    if not sure and not stock.devices(db.session.connection(), stock.Filters(q=text), to=me()):
-        return None
-    return redirect(url_for("stock.devices", q=text), 303)
+    plain = 5 <= len(text) <= 40 and text.isascii() and text.replace("-", "").isalnum()
+    wanted = names(text) or ((text,) if plain else ())
+    for number in wanted:
+        if stock.devices(db.session.connection(), stock.Filters(q=number), to=me()):
+            return redirect(url_for("stock.devices", q=number), 303)
+    return redirect(url_for("stock.devices", q=wanted[0]), 303) if wanted and sure else None
 
 
 @bp.get("/T/<text>", endpoint="device")

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -10,7 +10,8 @@ from sqlalchemy import Row, insert, select, update
 from sqlalchemy.orm import Session
 
 from tracker.custody import actions as custody
-from tracker.custody.codes import grouped
+from tracker.custody import queries as devices
+from tracker.custody.codes import NotACode, grouped, parse
 from tracker.custody.ledger import Ask
 from tracker.db import driver
 from tracker.handover import actions as handovers
@@ -22,9 +23,9 @@ from tracker.refused import Missing, Refused
 from tracker.stations import modes, queries
 from tracker.stations.found import Found, Said, find, not_yours, operator
 from tracker.stations.models import Scan, StationRun
-from tracker.stations.rules import STATIONS, Sent, Verdict, overtaken
+from tracker.stations.rules import STATIONS, Sent, Verdict, Via, one_line, overtaken
 from tracker.stock import queries as stock
-from tracker.words import _
+from tracker.words import Words, _
 from tracker.workshop import actions as workshop
 
 RUN = StationRun.__table__
@@ -40,6 +41,10 @@ _COLUMNS = (
     "undoes verdict mark event_id told at client_at behind queued"
 ).split()
 _KEEP = Write(insert(Scan).values({name: given(name) for name in _COLUMNS}), if_new=True)
+
+
+#: What forms say of a line that changed nothing, as their rooms have it.
+ALREADY = frozenset({"Was there already.", "Was on the list already.", "Scanned twice; counted once."})
 
 
 class Context(NamedTuple):
@@ -294,3 +299,53 @@ def finish(session: Session, run_id: str, *, scans: int, by: Actor, at: datetime
         missing = sorted(listed - queries.counted(session, run_id).keys())
         values |= {"expected": len(listed), "missing": json.dumps(missing)}
     session.execute(update(StationRun).where(RUN.c.id == run_id).values(**values))
+
+
+def keep_lines(
+    session: Session,
+    action: str,
+    lines: Iterable[tuple[str, bool, Words | str, Words | str]],
+    *,
+    sitting: str,
+    by: Actor,
+    at: datetime,
+    hosts: Collection[str],
+    place: int | None = None,
+    handover: int | None = None,
+) -> None:
+    """Keep what was scanned into the list of another room's form: text, whether it was done, sentence, way out.
+
+    To be called in the transaction in which the form is answered.
+    """
+    on = driver(session)
+    begun = {"id": sitting, "user_id": by.user, "org_id": by.org, "action": action, "started_at": at}
+    _BEGIN.rows(on, **begun, place_id=place, handover_id=handover)
+    for n, (text, done, sentence, out) in enumerate(lines):
+        already = getattr(sentence, "message", sentence) in ALREADY
+        verdict = Verdict.ALREADY if already else Verdict.DONE if done else Verdict.BLOCKED
+        scan_id = hashlib.sha256(f"{sitting}:{n}".encode()).hexdigest()[:32]
+        told = {
+            "id": scan_id,
+            "verdict": verdict,
+            "sentence": str(sentence),
+            "out": str(out),
+            "code": text[:40],
+        }
+        _KEEP.rows(
+            on,
+            **(
+                dict.fromkeys(_COLUMNS)
+                | {"id": scan_id, "asked": b"", "run_id": sitting, "user_id": by.user, "org_id": by.org}
+                | {"action": action, "text": one_line(text), "via": Via.TYPED, "verdict": verdict, "mark": ""}
+                | {"place_id": place, "handover_id": handover, "device_id": _named(session, text, hosts)}
+                | {"told": json.dumps(told, ensure_ascii=False), "at": at, "queued": False}
+            ),
+        )
+
+
+def _named(session: Session, text: str, hosts: Collection[str]) -> int | None:
+    try:
+        label = devices.label(session, parse(text, hosts=hosts))
+    except NotACode:
+        return None
+    return label.device if label else None

@@ -209,5 +209,15 @@ def move_here() -> ResponseReturnValue:
     hosts = {current_app.config["TRACKER"].host}
     outcomes = actions.move_here(session, texts, place_id, by=actor, ask=ask, hosts=hosts)
     path = queries.place(session, place_id, to=actor).path
+    current_app.extensions["keep_scans"](
+        session,
+        "move",
+        [(one.text, one.done, one.sentence, one.out) for one in outcomes],
+        sitting=ask.event_id,
+        by=actor,
+        at=ask.at,
+        hosts=hosts,
+        place=place_id,
+    )
     commit(url_for("stock.devices", place=place_id))
     return show("stock/moved.html", outcomes=outcomes, place=path, place_id=place_id)

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Row
 
 from tracker.custody import queries as devices
-from tracker.custody.codes import NotACode, parse
+from tracker.custody.codes import Mistyped, NotACode, parse
 from tracker.custody.converters import address
 from tracker.custody.facts import Category
 from tracker.custody.labels import RetiredCode, UnknownCode
@@ -56,8 +56,10 @@ def bench() -> ResponseReturnValue:
 def _scanned(text: str) -> ResponseReturnValue:
     try:
         code = parse(text, hosts={current_app.config["TRACKER"].host})
-    except NotACode as refused:
+    except Mistyped as refused:
         return _bench(refused), 422
+    except NotACode:  # a maker's own barcode, perhaps: the scan page understands those
+        return redirect(url_for("scan.station", q=text), 303)
     label = devices.label(db.session(), code)
     if label is None or label.live is None:
         return _bench(UnknownCode(code)), 404
