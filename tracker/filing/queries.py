@@ -118,7 +118,8 @@ def steps(session: Session, sheet_id: int) -> list[Row[Any]]:
 def pages_of(session: Session, kind: Kind, record_id: int) -> int | None:
     """Return how many pages a record has, if the code of one that has come back says so."""
     query = select(func.max(SHEET.c.pages)).where(SHEET.c.kind == kind, SHEET.c.record_id == record_id)
-    return session.scalar(query)
+    pages: int | None = session.scalar(query)
+    return pages
 
 
 def filed(session: Session, kind: Kind, record_id: int) -> list[Row[Any]]:
