@@ -145,11 +145,21 @@ def _photograph(data: bytes) -> Image.Image:
             raise Refused(
                 "pixels", pixels=image.width * image.height // 1_000_000, most=MOST_PIXELS // 1_000_000
             )
-        return ImageOps.exif_transpose(image).convert("RGB")
+        return _on_paper(ImageOps.exif_transpose(image))
     except UnidentifiedImageError as error:
         raise Refused("broken" if data.startswith(BEGINNINGS) else "unknown") from error
     except (OSError, SyntaxError, ValueError) as error:
         raise Refused("broken") from error
+
+
+def _on_paper(image: Image.Image) -> Image.Image:
+    # Without its transparency, a page of nothing but ink is all black.
+    if not image.has_transparency_data:
+        return image.convert("RGB")
+    ink = image.convert("RGBA")
+    paper = Image.new("RGB", ink.size, "white")
+    paper.paste(ink, mask=ink)
+    return paper
 
 
 def read(grey: Image.Image) -> list[str]:
@@ -163,7 +173,7 @@ def _ways(grey: Image.Image) -> Iterator[Image.Image]:
     """Yield a page as it may read better: dim, small, noisy or coarse."""
     yield ImageOps.autocontrast(grey, cutoff=2)
     if max(grey.size) > SIDE:
-        yield ImageOps.contain(grey, (SIDE, SIDE))
+        yield _contained(grey)
     yield ImageOps.autocontrast(grey.filter(ImageFilter.MedianFilter(3)), cutoff=2)
     if max(grey.size) < 2 * SIDE:
         yield grey.resize((2 * grey.width, 2 * grey.height), Image.Resampling.BICUBIC).filter(
@@ -171,9 +181,14 @@ def _ways(grey: Image.Image) -> Iterator[Image.Image]:
         )
 
 
+def _contained(image: Image.Image) -> Image.Image:
+    scale = SIDE / max(image.size)
+    return image.resize((max(1, round(image.width * scale)), max(1, round(image.height * scale))))
+
+
 def _picture(image: Image.Image) -> bytes:
     out = io.BytesIO()
-    small = ImageOps.contain(image, (SIDE, SIDE)) if max(image.size) > SIDE else image
+    small = _contained(image) if max(image.size) > SIDE else image
     small.save(out, "JPEG", quality=QUALITY)
     return out.getvalue()
 

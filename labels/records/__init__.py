@@ -5,7 +5,7 @@ is ever cut off or left empty: what is missing or too long is refused by name.
 """
 
 from labels.records.base import Record, Signer
-from labels.records.checks import LONGEST, MOST, MOST_ITEMS, checked, drawings, may_lack
+from labels.records.checks import LONGEST, MOST, MOST_ITEMS, checked, drawings, may_lack, undrawn
 from labels.records.kinds import DonationReceipt, HandoverRecord, PupilHandover, ReturnRecord, TransferRecord
 from labels.records.pages import LONGEST_LINK, PageOf, page_link, page_of
 from labels.records.parts import (
@@ -73,4 +73,5 @@ __all__ = [
     "page_of",
     "plain",
     "restored",
+    "undrawn",
 ]

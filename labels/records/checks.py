@@ -139,15 +139,19 @@ def _text(value: str, field: str, *, needed: bool, most: int = LONGEST) -> str:
             field=field,
             most=most,
         )
-    for char in text:
-        if ord(char) > LAST_DRAWN:
-            raise PaperRefused(
-                N_("A signed paper cannot show “%(character)s” (U+%(point)s), which stands in: %(field)s."),
-                character=char,
-                point=f"{ord(char):04X}",
-                field=field,
-            )
+    if char := undrawn(text):
+        raise PaperRefused(
+            N_("A signed paper cannot show “%(character)s” (U+%(point)s), which stands in: %(field)s."),
+            character=char,
+            point=f"{ord(char):04X}",
+            field=field,
+        )
     return text
+
+
+def undrawn(text: str) -> str:
+    """Return the first character of a text that no face of a paper has, or ""."""
+    return next((char for char in text if ord(char) > LAST_DRAWN), "")
 
 
 def _must_be_code(code: str) -> None:

@@ -8,6 +8,11 @@ from labels.records.parts import Device, Guardian, Item, Party, Pupil, Returned
 from labels.records.tables import Column, Table, described, devices, numbered
 
 
+def _must_name_no_pupil(items: tuple[Device, ...]) -> None:
+    if any(isinstance(item, Item) for item in items):
+        raise TypeError("This record lists `Device`: a pupil has no place on it, nor in its data.")
+
+
 @dataclass(frozen=True, kw_only=True)
 class HandoverRecord(Record):
     """A *biên bản bàn giao*, issued by its sender.
@@ -66,8 +71,7 @@ class TransferRecord(Record):
     subject: str = "Bàn giao thiết bị giữa các đơn vị"
 
     def __post_init__(self) -> None:
-        if any(isinstance(item, Item) for item in self.items):
-            raise TypeError("A transfer lists `Device`: a pupil has no place on it, nor in its data.")
+        _must_name_no_pupil(self.items)
 
     @property
     def issuer(self) -> Party:
@@ -88,17 +92,20 @@ class TransferRecord(Record):
 
 @dataclass(frozen=True, kw_only=True)
 class DonationReceipt(Record):
-    """A *biên bản tiếp nhận*, issued by the receiver. `amount` is in whole đồng."""
+    """A *biên bản tiếp nhận*, issued by the receiver: it names no pupils. `amount` is in whole đồng."""
 
     kind = "receipt"
 
     donor: Party
     receiver: Party
-    items: tuple[Item, ...]
+    items: tuple[Device, ...]
     amount: int | None = None
     note: str = ""
     link: str = ""
     subject: str = "Tiếp nhận thiết bị tài trợ cho học sinh"
+
+    def __post_init__(self) -> None:
+        _must_name_no_pupil(self.items)
 
     @property
     def issuer(self) -> Party:

@@ -19,7 +19,7 @@ from PIL import Image
 from labels.codes import Drawing
 from labels.job import Label
 from labels.press import Press
-from labels.records import Checkpoint, DonationReceipt, HandoverRecord, Item, Party, Record
+from labels.records import Checkpoint, Device, DonationReceipt, HandoverRecord, Item, Party, Record
 from labels.stock import Stock
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
@@ -106,6 +106,14 @@ def some_items(count: int, *, pupils: bool = False) -> tuple[Item, ...]:
     )
 
 
+def some_devices(count: int) -> tuple[Device, ...]:
+    """Return devices that are for nobody yet."""
+    every = [vars(item) for item in some_items(count)]
+    return tuple(
+        Device(**{name: each[name] for name in each if name not in {"pupil", "cls"}}) for each in every
+    )
+
+
 def a_checkpoint(**values: Any) -> Checkpoint:
     usual = {"note": NOTE, "size": 123456, "root": ROOT, "fingerprint": "SHA256:3f9a77c2b1d04e55"}
     return Checkpoint(**(usual | values))
@@ -133,7 +141,7 @@ def a_receipt(**values: Any) -> DonationReceipt:
         "on": date(2026, 11, 22),
         "donor": a_party(name="Công ty Cổ phần Hoa Phượng", superior=""),
         "receiver": a_school(name="Sở Giáo dục và Đào tạo", superior="UBND tỉnh Phú Thọ"),
-        "items": some_items(4),
+        "items": some_devices(4),
         "amount": 45_000_000,
         "link": "https://tb.example/d/Ab3kQ9",
         "checkpoint": a_checkpoint(),

@@ -22,6 +22,7 @@ from tests.labels.makers import (
     an_item,
     opened,
     press,
+    some_devices,
     texts,
 )
 
@@ -147,6 +148,7 @@ def test_no_field_of_any_paper_fetches_anything(number, listener, canary):
     parts = {"items": (filled(an_item(), text),), "checkpoint": filled(a_checkpoint(), text)}
     parts |= {"receiver": filled(a_school(), text), "copies_to": (text,)}
     handover = replace(filled(a_record(), text), sender=filled(a_party(), text), **parts)
+    parts["items"] = (filled(some_devices(1)[0], text),)
     receipt = replace(filled(a_receipt(), text), donor=filled(a_party(), text), **parts, note=text)
     label = a_label(make_model=text, donation=text)
     for printed in (

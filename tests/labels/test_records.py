@@ -1,5 +1,6 @@
 """The papers: what they say, what they refuse, and every code on them read back."""
 
+import json
 import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields, replace
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from labels.records import LONGEST, LONGEST_LINK, MOST_ITEMS, may_lack, page_link
+from labels.records import LONGEST, LONGEST_LINK, MOST_ITEMS, may_lack, page_link, plain
 from labels.records.tables import MOST_IN_TEXT
 from labels.refusals import MissingField, PaperRefused, TooLong, TooMany, UnreadableCode
 from labels.text import long_date, tidy
@@ -30,10 +31,11 @@ from tests.labels.makers import (
     page_count,
     pages,
     press,
+    some_devices,
     some_items,
     texts,
 )
-from tests.labels.papers import an_erasure, an_inspection
+from tests.labels.papers import a_pupil_handover, a_repair, a_return, a_transfer, an_erasure, an_inspection
 
 
 def wanted(record, count):
@@ -254,6 +256,32 @@ def test_signatures_stand_on_the_page_of_the_last_device(count):
         "Xác nhận sổ cái",
     ):
         assert words in page
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        a_pupil_handover(1),
+        a_repair(1),
+        an_inspection(1),
+        a_return(1),
+        an_erasure(2),
+        a_transfer(2),
+        a_receipt(),
+    ],
+    ids=lambda record: record.kind,
+)
+def test_what_is_signed_most_often_is_one_sheet(record):
+    few = replace(record, items=record.items[:2]) if record.kind == "receipt" else record
+
+    assert page_count(in_print(few)) == 1
+
+
+@pytest.mark.parametrize("make", [a_receipt, lambda items: a_transfer(1, items=items)])
+def test_what_goes_to_no_pupil_names_none_not_even_in_its_data(make):
+    with pytest.raises(TypeError):
+        make(items=some_items(1, pupils=True))
+    assert '"pupil"' not in json.dumps(plain(make(items=some_devices(1))))
 
 
 def emptied(record, path):

@@ -113,6 +113,31 @@ def test_what_the_camera_says_of_up_and_down_is_heeded(record):
         assert not picture.getexif()
 
 
+@pytest.mark.parametrize("mode", ["RGBA", "LA"])
+def test_what_is_transparent_is_paper(record, mode):
+    page = record[1][0]
+    sheet = Image.new("RGBA", page.size)  # black, and nothing of it is seen
+    sheet.putalpha(page.point(lambda shade: 255 - shade))
+    out = io.BytesIO()
+    sheet.convert(mode).save(out, "PNG")
+
+    (found,) = read(out.getvalue())
+
+    assert named(found) == [(1, len(record[1]))]
+    with Image.open(io.BytesIO(found.picture)) as picture:
+        assert picture.convert("L").getpixel((2, 2)) > 250
+
+
+@pytest.mark.parametrize("size", [(30_000, 1), (1, 30_000)])
+def test_a_page_with_next_to_no_height_or_width_is_a_page_without_a_code(size):
+    out = io.BytesIO()
+    Image.new("L", size, 255).save(out, "PNG")
+
+    (found,) = read(out.getvalue())
+
+    assert found.codes == ()
+
+
 def test_a_page_without_a_code_has_none():
     (page,) = read(as_jpeg(Image.new("L", (800, 1100), 255)))
 

@@ -47,7 +47,10 @@ def read(store: Store, data: bytes, *, name: str, sha256: str, reader: Any) -> S
 def keep(
     session: Session, sent: Sent, *, hosts: Collection[str], by: Actor, at: datetime
 ) -> tuple[int, bool]:
-    """File the pages of a file, or lay them into the tray; return its id, and whether it was new."""
+    """File the pages of a file, or lay them into the tray; return its id, and whether it was new.
+
+    One that was refused may be read when it is sent again: a busy machine has taken too long.
+    """
     refused = sent.refused
     new = _NEW_FILE.rows(
         driver(session),
@@ -63,10 +66,26 @@ def keep(
     )
     kept = queries.file_of(session, sent.sha256, org=by.org)
     assert kept is not None
-    if new:
+    if new or _read_at_last(session, kept, sent, by=by, at=at):
         for n, (page, picture) in enumerate(sent.pages, start=1):
             _lay(session, kept, n, page, picture, hosts=hosts, by=by, at=at)
-    return kept, bool(new)
+        return kept, True
+    return kept, False
+
+
+def _read_at_last(session: Session, file_id: int, sent: Sent, *, by: Actor, at: datetime) -> bool:
+    if not sent.pages:
+        return False
+    now = {
+        "at": at,
+        "by": by.user,
+        "name": sent.name,
+        "pages": len(sent.pages),
+        "refused": "",
+        "numbers": "{}",
+    }
+    done = update(ScanFile).where(ScanFile.id == file_id, ScanFile.pages == 0).values(now)
+    return bool(session.execute(done).rowcount)  # type: ignore[attr-defined]
 
 
 def _lay(
@@ -130,7 +149,12 @@ def file_by_hand(session: Session, sheet_id: int, to: Address, *, by: Actor, at:
     records.record(session, to.kind, to.record, to=by)
     if not 1 <= to.page <= 999:
         raise CannotFile(_("A page has a number from 1 to 999."), out=_("It stands in its top margin."))
-    _move(session, sheet, _filed(to, pages=None), by=by, at=at)
+    known = queries.pages_of(session, to.kind, to.record)
+    if known and to.page > known:
+        raise CannotFile(
+            _("This record has %(pages)s pages.", pages=known), out=_("It stands in its top margin.")
+        )
+    _move(session, sheet, _filed(to, pages=to.pages if to.pages > 1 else None), by=by, at=at)
 
 
 def put_back(session: Session, sheet_id: int, *, by: Actor, at: datetime) -> None:

@@ -66,7 +66,7 @@ class Sheet(Base):
     kind: Mapped[str | None] = mapped_column(String(16))
     record_id: Mapped[int | None]
     page: Mapped[int | None]
-    #: How many pages the record had when it was printed, as its code says; unknown for what was filed by hand.
+    #: How many pages the record had when it was printed, as its code says; unknown for what was filed by its number.
     pages: Mapped[int | None]
     #: Why it is in the tray, a key of `rules.Why`, or why it was discarded, in a person's words.
     reason: Mapped[str] = mapped_column(String(300), default="")

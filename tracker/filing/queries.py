@@ -56,6 +56,12 @@ def file_of(session: Session, sha256: str, *, org: int) -> int | None:
     return session.scalar(select(FILE.c.id).where(FILE.c.sha256 == sha256, FILE.c.org_id == org))
 
 
+def read_before(session: Session, sha256: str, *, org: int) -> int | None:
+    """Return the id of the file with this content, if the organisation has sent it before and its pages were read."""
+    query = select(FILE.c.id).where(FILE.c.sha256 == sha256, FILE.c.org_id == org, FILE.c.pages > 0)
+    return session.scalar(query)
+
+
 def sheets_of_file(session: Session, file_id: int) -> list[Row[Any]]:
     """Return the pages of a file in their order."""
     return list(session.execute(select(SHEET).where(SHEET.c.file_id == file_id).order_by(SHEET.c.n)))
@@ -107,6 +113,13 @@ def steps(session: Session, sheet_id: int) -> list[Row[Any]]:
     """Return what was done with a page, the first first."""
     query = select(STEP, User.name.label("who")).join(User, User.id == STEP.c.by)
     return list(session.execute(query.where(STEP.c.sheet_id == sheet_id).order_by(STEP.c.id)))
+
+
+def pages_of(session: Session, kind: Kind, record_id: int) -> int | None:
+    """Return how many pages a record has, if the code of one that has come back says so."""
+    query = select(func.max(SHEET.c.pages)).where(SHEET.c.kind == kind, SHEET.c.record_id == record_id)
+    pages: int | None = session.scalar(query)
+    return pages
 
 
 def filed(session: Session, kind: Kind, record_id: int) -> list[Row[Any]]:

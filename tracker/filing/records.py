@@ -5,9 +5,10 @@ from collections.abc import Callable, Collection
 from typing import Any, NamedTuple
 
 from flask import url_for
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
+from labels.text import tidy
 from tracker.allocation.models import Support
 from tracker.filing.rules import Address, Kind, address
 from tracker.handover import queries as handovers
@@ -129,18 +130,19 @@ def _numbered(session: Session, kind: Kind, text: str) -> list[int]:
     return list(session.scalars(select(table.id).where(table.seq == seq, table.year == year)))
 
 
-_PAPER = re.compile(r"\s*0*([0-9]{1,6})\s*/\s*(BB|GCN)\s*-\s*(\S{1,40})\s*", re.IGNORECASE)
+_PAPER = re.compile(r"0*([0-9]{1,6}) ?/ ?(BB|GCN) ?- ?(.{1,40})", re.IGNORECASE)
 
 
 def _papers_numbered(session: Session, text: str) -> list[int]:
     # The number says its organisation and not its year: the newest first.
-    found = _PAPER.fullmatch(text)
+    found = _PAPER.fullmatch(tidy(text))
     if not found:
         return []
     query = (
-        select(Paper.id)
+        select(Paper.id, Organisation.code)
         .join(Organisation, Organisation.id == Paper.org_id)
-        .where(Paper.seq == int(found[1]), func.lower(Organisation.code) == found[3].lower())
-        .where((Paper.kind == PaperKind.ERASURE) == (found[2].upper() == "GCN"))
+        .where(Paper.seq == int(found[1]), (Paper.kind == PaperKind.ERASURE) == (found[2].upper() == "GCN"))
     )
-    return list(session.scalars(query.order_by(Paper.year.desc())))
+    # Not in SQL: no Đ is a small đ to SQLite.
+    rows = session.execute(query.order_by(Paper.year.desc()))
+    return [row.id for row in rows if tidy(row.code).casefold() == found[3].casefold()]

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from labels.records import page_of
+from labels.text import tidy
 from tracker.refused import Refused
 from tracker.words import Words, _
 
@@ -104,7 +105,7 @@ def must_say_why(reason: str) -> str:
     Raises:
         CannotFile: nothing is said, or too much.
     """
-    words = " ".join(reason.split())
+    words = tidy(reason[: 4 * LONGEST_REASON])
     if not 3 <= len(words) <= LONGEST_REASON:
         raise CannotFile(
             _("Say in a few words why this page is discarded."),

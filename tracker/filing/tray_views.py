@@ -53,7 +53,8 @@ def file_by_hand(sheet_id: int) -> ResponseReturnValue:
             _("There is no such record, or it is not one of your organisation."),
             out=_("Write its number as on the paper, such as 05/2026, and choose what it is."),
         ) from error
-    to = Address(record.kind, record.id, page or (named.page if named else 0))
+    # The form proposes page 1; a code that names its page knows better.
+    to = named if named and named.pages > 1 else Address(record.kind, record.id, page)
     actions.file_by_hand(session, sheet_id, to, by=actor, at=datetime.now(UTC))
     said = {"page": to.page, "number": record.number}
     flash(translate("Page %(page)s is filed to %(number)s.") % said, "ok")

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Row
 
 from labels import scanned
+from labels.text import tidy
 from tracker.db import db
 from tracker.filing import actions, queries, records
 from tracker.filing.records import Record
@@ -92,11 +93,11 @@ def send() -> ResponseReturnValue:
     for one in sent:
         data = one.stream.read()
         digest = hashlib.sha256(data).hexdigest()
-        if found := queries.file_of(session, digest, org=actor.org):
+        if found := queries.read_before(session, digest, org=actor.org):
             before.append(found)
             continue
         session.rollback()  # nobody waits while a file is read
-        name = (one.filename or "")[:200]
+        name = tidy((one.filename or "")[:1000])[:200] or digest[:8]
         read.append(actions.read(store(), data, name=name, sha256=digest, reader=scanned.read))
     kept = [actions.keep(session, each, hosts=hosts(), by=actor, at=now) for each in read]
     before += [file_id for file_id, new in kept if not new]

@@ -9,7 +9,7 @@ from sqlalchemy import Row
 
 from labels.job import Label
 from labels.press import Press
-from labels.records import LONGEST, DonationReceipt, Item, Party
+from labels.records import LONGEST, Device, DonationReceipt, Party
 from labels.refusals import PaperRefused
 from tracker.custody.facts import Category
 from tracker.intake.queries import Gift, Parties
@@ -129,9 +129,9 @@ FIELDS = {
 }
 
 
-def _item(row: Row[Any]) -> Item:
+def _item(row: Row[Any]) -> Device:
     imeis = ", ".join(imei for imei in (row.imei1, row.imei2) if imei)
-    return Item(
+    return Device(
         code=row.code,
         category=CATEGORIES[Category(row.category)],
         model=f"{row.make} {row.model}".strip() or "Chưa rõ kiểu máy",

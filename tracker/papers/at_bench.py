@@ -1,5 +1,6 @@
 """What the workshop recorded of a device, in the words of papers."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import Row
@@ -160,13 +161,13 @@ def _short(full: Any, without_notes: list[str]) -> str:
 
 
 def erased(session: Session, device: Row[Any], _by: Actor) -> Known:
-    """Return the drives erased since data last came onto it, the failed ones too.
+    """Return the drives erased since data last came onto it, each as it was erased last, the failed ones too.
 
     Raises:
         CannotStand: it has not happened, or not all of it is recorded.
     """
     work = bench.work(session, device)
-    counting = list(reversed(work.erasures[: work.counting]))
+    counting = _last_of_each_drive(reversed(work.erasures[: work.counting]))
     if not counting:
         raise CannotStand(
             _("No erasure of it is recorded since data last came onto it."),
@@ -188,6 +189,12 @@ def erased(session: Session, device: Row[Any], _by: Actor) -> Known:
             _("Nobody is named who verified its erasure, and with what position."),
             out=_("Record the erasure again with these, on its page at the workshop."),
         )
+    if len({name for name, _position in verified}) > 1:
+        names = ", ".join(dict.fromkeys(name for name, _position in verified))
+        raise CannotStand(
+            _("Its drives were verified by different people: %(names)s.", names=names),
+            out=_("Each signs for what they did: one of them verifies it again, and it is recorded again."),
+        )
     return Known(
         device=device,
         org_id=counting[-1].org_id,
@@ -195,6 +202,19 @@ def erased(session: Session, device: Row[Any], _by: Actor) -> Known:
         people=people,
         verified=verified[-1],
     )
+
+
+def _last_of_each_drive(erasures: Iterable[Erasure]) -> list[Erasure]:
+    kept: list[Erasure] = []
+    for erasure in erasures:
+        kept = [*(one for one in kept if _drive_of(one, erasure) != _drive_of(erasure, one)), erasure]
+    return kept
+
+
+def _drive_of(erasure: Erasure, other: Erasure) -> str:
+    # By its serial; a drive that could not be read has only what the technician calls it, "" is the whole device.
+    both = erasure.drive_serial and other.drive_serial
+    return ((erasure.drive_serial if both else erasure.drive) or "").strip().casefold()
 
 
 def _must_be_complete(erasure: Erasure, at: int) -> None:

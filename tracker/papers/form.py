@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
+from labels.records import undrawn
 from labels.text import grouped, tidy
 from tracker.papers.known import Known
 from tracker.papers.rules import LONGEST, Kind
@@ -87,11 +88,7 @@ def answers(kind: Kind, form: Mapping[str, str], codes: Sequence[str]) -> dict[s
 
 def wrong(kind: Kind, said: Mapping[str, str], codes: Sequence[str], *, on: date) -> dict[str, Words]:
     """Return what is wrong with the answers, by field."""
-    found = {
-        name: _("At most %(most)s characters.", most=LONGEST)
-        for name, text in said.items()
-        if len(text) > LONGEST
-    }
+    found = _wrong_texts(said)
     for field in ONCE[kind]:
         if field.required and not said.get(field.name):
             found[field.name] = _("Missing: %(field)s. A signed paper has no blanks.", field=field.label)
@@ -105,6 +102,19 @@ def wrong(kind: Kind, said: Mapping[str, str], codes: Sequence[str], *, on: date
         day = day_of(until)
         if day is None or day <= on:
             found["until"] = _("Choose a day after today, or leave it empty.")
+    return found
+
+
+def _wrong_texts(said: Mapping[str, str]) -> dict[str, Words]:
+    found: dict[str, Words] = {}
+    for name, text in said.items():
+        if len(text) > LONGEST:
+            found[name] = _("At most %(most)s characters.", most=LONGEST)
+        elif character := undrawn(text):
+            point = f"{ord(character):04X}"
+            found[name] = _(
+                "A signed paper cannot show “%(character)s” (U+%(point)s).", character=character, point=point
+            )
     return found
 
 

@@ -1,5 +1,6 @@
 """The form of a new paper: its devices, what is asked, and what is wrong."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -31,7 +32,7 @@ from tracker.words import _
 @allowed(*sorted(ISSUING))
 def new() -> ResponseReturnValue:
     """Ask which paper, then what only people know of it."""
-    replaces = _replaced(request.args.get("replaces", type=int))
+    replaces = _replaced(request.args.get("replaces", ""))
     asked = replaces.kind if replaces else request.args.get("kind", "")
     if not asked:
         return _kinds()
@@ -58,10 +59,12 @@ def _kind(asked: str) -> Kind:
     return kind
 
 
-def _replaced(paper_id: int | None) -> Row[Any] | None:
-    if paper_id is None:
+def _replaced(paper_id: str) -> Row[Any] | None:
+    if not paper_id:
         return None
-    row = queries.paper(db.session(), paper_id, to=me())
+    if not re.fullmatch("[0-9]{1,9}", paper_id):
+        abort(404)
+    row = queries.paper(db.session(), int(paper_id), to=me())
     if not may_issue(row, me()):
         abort(403)
     if row.replaced_by:
@@ -76,7 +79,8 @@ def _gather(kind: Kind, texts: list[str]) -> Gathered:
 def _proposed(kind: Kind, found: Gathered, replaces: Row[Any] | None) -> dict[str, str]:
     """Return what the form proposes: from the paper it replaces, else from what is known and the last one."""
     if replaces:
-        return record.as_answers(kind, replaces.says)
+        missing = record.lacked(found.known, replaces.says) if kind is Kind.RETURN else {}
+        return record.as_answers(kind, replaces.says) | missing
     org = found.known[0].org_id if found.known else me().org
     last = record.as_answers(kind, queries.last_of(db.session(), kind, org))
     return form.proposed(found.known, last, position=vietnamese(Role.TECHNICIAN.label))
@@ -131,7 +135,7 @@ def _form(
 def issue() -> ResponseReturnValue:
     """Issue the paper, or show the form again with its devices looked at and what is wrong."""
     kind = _kind(request.form.get("kind", ""))
-    replaces = _replaced(request.form.get("replaces", type=int))
+    replaces = _replaced(request.form.get("replaces", ""))
     typed = [line.strip() for line in request.form.get("codes", "").splitlines()]
     texts = [text for text in typed if text]
     at = datetime.now(UTC)

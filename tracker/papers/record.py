@@ -192,3 +192,14 @@ def as_answers(kind: Kind, says: Mapping[str, Any]) -> dict[str, str]:
     for item in says.get("items", ()):
         said |= {f"{name}-{item['code']}": item[name] for name in ("proposal", "condition") if name in item}
     return said
+
+
+def lacked(known: Sequence[Known], says: Mapping[str, Any]) -> dict[str, str]:
+    """Return which things a kept return did not bring back, as the answers that said so."""
+    missing = {item["code"]: item["missing"].split(", ") for item in says.get("items", ())}
+    return {
+        f"lacks-{each.device.code}-{at}": "1"
+        for each in known
+        for at, words in enumerate(with_it(each.device))
+        if words in missing.get(each.device.code, ())
+    }
