@@ -59,7 +59,7 @@ def test_a_finished_count_stays_as_it_was(session, keeper):
 
 
 def test_what_was_counted_elsewhere_is_not_of_this_count(session, keeper):
-    shelf, device, scan = a_count(session, keeper)
+    _shelf, device, scan = a_count(session, keeper)
     other = a_shelf(session, keeper, "Kệ B")
     stray = a_device(session, holder=keeper.org)
     told(session, a_scan("move", code(session, stray), place=other, run="moving-01"), keeper)

@@ -157,7 +157,7 @@ def _begin(session: Session, scan: Sent, context: Context) -> Said | None:
 
 def _is_of(run: Row[Any], scan: Sent, session: Session, by: Actor) -> bool:
     # Two tabs may share a sitting; what is missing in the end is asked of one place.
-    return run.action == "count" and run.place_id == _known_place(session, scan, by)
+    return (run.action, run.place_id) == ("count", _known_place(session, scan, by))
 
 
 def _done(session: Session, scan: Sent, context: Context) -> tuple[Found, Said]:

@@ -23,7 +23,6 @@ from tracker.stations.rules import STATIONS, Verdict
 from tracker.stock import queries as stock
 from tracker.words import Words, _
 
-
 #: Symbols of a bare code with what may stand between them; an address is longer.
 _SHORTEST = 12
 _RECORD = re.compile(r"(\bH\W\d{1,12}\W?)#.*", re.IGNORECASE | re.DOTALL)

@@ -70,12 +70,12 @@ def _json(values: Mapping[str, Any], status: int = 200) -> Response:
 @bp.get("/state")
 @public
 def state() -> ResponseReturnValue:
-    """Tell the station who is signed in, what it can be set to, and the time; to a stranger, whether to forget all."""
+    """Tell the station who is signed in, what it can be set to, and the time; of whom it is to forget all, if of any."""
     who = person()
     now = round(datetime.now(UTC).timestamp() * 1000)
     if who is None or who.role not in WORKERS:
-        gone = people.was_ended(db.session(), session.get("_user_id", ""))
-        return _json({"signed_in": False, "wipe": gone or who is not None, "now": now}, 401)
+        wipe = who.id if who else people.whose_ended(db.session(), session.get("_user_id", ""))
+        return _json({"signed_in": False, "wipe": wipe, "now": now}, 401)
     actor, found = who.actor, db.session()
     choices = {
         "places": queries.places(found, to=actor),
@@ -161,7 +161,7 @@ def _sent() -> dict[str, Any]:
 
 def _of_somebody_else(sent: Mapping[str, Any]) -> bool:
     # A tab that stayed open while another person signed in on the same phone still holds scans of the first.
-    return sent.get("user", me().user) != me().user
+    return bool(sent.get("user", me().user) != me().user)
 
 
 def settled(scans: list[Any], context: Context) -> list[dict[str, Any]]:
