@@ -8,7 +8,7 @@ self.addEventListener("install", (event) => {
   // With the cookies of whoever is signed in: the page shows the actions of their role.
   event.waitUntil(
     caches.open(CACHE)
-      .then((cache) => Promise.all([cache.addAll(FIRST), refresh().then((mine) => { if (!mine) throw new Error("signed out"); })]))
+      .then((cache) => Promise.all([cache.addAll(FIRST), refresh().then((mine) => { if (!mine) throw new Error("signed out, or between two versions"); })]))
       .then(() => self.skipWaiting()),
   );
 });
@@ -24,7 +24,6 @@ self.addEventListener("activate", (event) => {
 self.addEventListener("message", (event) => {
   // The camera's reader is large: it comes when the page has long been usable.
   if (event.data === "later") event.waitUntil(caches.open(CACHE).then((cache) => Promise.all(LATER.map((url) => keep(cache, url)))));
-  if (event.data === "page") event.waitUntil(refresh().catch(() => {}).then(() => event.ports[0]?.postMessage("brought")));
   if (event.data === "forget") event.waitUntil(caches.delete(CACHE).then(() => event.ports[0]?.postMessage("forgotten")));
 });
 
@@ -37,9 +36,14 @@ async function keep(cache, url) {
 async function refresh() {
   const answer = await fetch(PAGE, { cache: "no-cache" });
   // Signed out, it leads to another page: that is not the station.
-  const mine = answer.ok && !answer.redirected;
+  const mine = answer.ok && !answer.redirected && whole(await answer.clone().text());
   if (mine) await (await caches.open(CACHE)).put(PAGE, answer);
   return mine;
+}
+
+// A newer page needs newer scripts: the worker of that version brings both. Kept here, it would not open offline.
+function whole(page) {
+  return (page.match(/\/static\/[^"']+\.(?:js|css)\b[^"']*/g) ?? []).every((url) => FIRST.includes(url) || LATER.includes(url));
 }
 
 self.addEventListener("fetch", (event) => {
@@ -53,7 +57,6 @@ self.addEventListener("fetch", (event) => {
 // What is kept is shown at once, as a weak network is worse than none; the newest is fetched behind it.
 async function page(event) {
   const kept = await caches.match(PAGE);
-  if (!kept) return fetch(event.request);
   event.waitUntil(refresh().catch(() => {}));
-  return kept;
+  return kept ?? fetch(event.request);
 }

@@ -501,13 +501,7 @@ async function learnState(state) {
 async function another() {
   if (gone) return;
   gone = true;
-  const worker = navigator.serviceWorker?.controller;
-  if (worker) {
-    const { port1, port2 } = new MessageChannel();
-    const brought = new Promise((done) => { port1.onmessage = done; setTimeout(done, AGAIN); });
-    worker.postMessage("page", [port2]);
-    await brought;
-  }
+  for (const name of await (globalThis.caches?.keys() ?? [])) await (await caches.open(name)).delete("/stations/");
   location.reload();
 }
 
