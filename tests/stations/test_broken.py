@@ -1,8 +1,10 @@
 """What fresh eyes broke at the stations: each was wrong once."""
 
+import json
 import uuid
 from dataclasses import replace
 from datetime import UTC, datetime
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -10,17 +12,21 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from tests.handover.makers import a_delivery
-from tests.makers import a_device, a_person, ask
+from tests.makers import a_device, a_person, a_pupil, an_organisation, ask
 from tests.people.browsers import token
 from tests.stations.makers import NOW, a_scan, sent, told, undo_of
-from tests.stations.test_requests import Station, devices, station, technician  # noqa: F401
+from tests.stations.test_requests import Station, at_once, devices, station, technician  # noqa: F401
 from tests.stations.test_settling import a_shelf, code
+from tracker.custody import replay
+from tracker.custody.models import Device
+from tracker.custody.road import Status
 from tracker.db import db
 from tracker.intake.actions import replace_label
 from tracker.people.models import User
-from tracker.people.roles import Actor
+from tracker.people.roles import Actor, OrgKind, Role
 from tracker.stations import actions, queries
-from tracker.stations.models import Scan
+from tracker.stations.models import Scan, StationRun
+from tracker.stations.passes import pass_for
 
 
 @pytest.fixture
@@ -208,10 +214,6 @@ def test_scans_are_settled_for_whoever_made_them_or_not_at_all(app, station, tec
     ],
 )
 def test_a_hostile_signature_gives_nothing_and_holds_up_no_other(app, giving):
-    from tests.makers import a_pupil, an_organisation
-    from tracker.custody.road import Status
-    from tracker.people.roles import OrgKind, Role
-
     with app.app_context():
         session = db.session()
         school = an_organisation(session, kind=OrgKind.SCHOOL)
@@ -248,3 +250,106 @@ def test_bodies_no_station_sends_are_refused(station):  # noqa: F811
     ]
 
     assert [status for status in answers if status >= 500] == []
+
+
+# At once, and brought in
+
+
+def test_a_count_finished_while_it_is_taken_back_agrees_with_itself(app, station, technician):  # noqa: F811
+    colleague_tab = Station(app, technician)
+    with app.app_context():
+        shelf = a_shelf(db.session(), technician)
+        db.session.commit()
+    for turn, text in enumerate(devices(app, technician.org, 6)):
+        run = f"count-number-{turn}"
+        station.settle(sent("move", text, place=shelf, run="moving-there"))
+        line = sent("count", text, place=shelf, run=run)
+        station.settle(line)
+
+        undone, finished = at_once(
+            lambda line=line, run=run: station.settle(
+                {**sent("count", line["text"], run=run), "undoes": line["id"]}
+            ),
+            lambda run=run: colleague_tab.post({"run": run, "scans": 1}, "finish"),
+        )
+
+        assert finished.status_code == 200
+        with app.app_context():
+            row = db.session.execute(select(StationRun).where(StationRun.id == run)).scalar_one()
+            found = queries.counted(db.session(), run)
+            assert (undone[0]["verdict"] == "done") == (not found)
+            assert row.expected == len(found) + len(json.loads(row.missing))
+        station.settle(sent("move", text, place=other_place(app, technician), run="moving-away"))
+
+
+def other_place(app: Flask, by: Actor) -> int:
+    with app.app_context():
+        place = a_shelf(db.session(), by, f"Kệ {uuid.uuid4().hex[:6]}")
+        db.session.commit()
+        return place
+
+
+def test_a_file_with_lines_that_are_no_scans_shows_each_of_them(app, station, technician):  # noqa: F811
+    with app.test_request_context():
+        given = pass_for(technician)
+    good = sent("inspect", devices(app, technician.org, 1)[0])
+    lines = [
+        good,
+        None,
+        7,
+        [],
+        {},
+        {"id": {"a": 1}},
+        {**good, "text": "another"},
+        {**good, "id": "<b>12345678"},
+    ]
+    body = json.dumps({"format": "tracker-scans/1", "pass": given, "scans": lines}).encode()
+
+    answer = station.client.post(
+        "/stations/import",
+        data={"csrf_token": token(station.client), "file": (BytesIO(body), "luot-quet.json")},
+    )
+
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 200
+    assert page.count("<tr") == len(lines) + 1
+    assert "<b>1234" not in page
+
+
+def test_an_undo_is_not_undone_and_the_same_undo_at_once_counts_once(app, station, technician):  # noqa: F811
+    text = devices(app, technician.org, 1)[0]
+    line = sent("inspect", text)
+    station.settle(line)
+    undos = [{**sent("inspect", text), "undoes": line["id"]} for _n in range(4)]
+    tabs = [Station(app, technician) for _n in undos]
+
+    answers = at_once(
+        *[lambda tab=tab, undo=undo: tab.settle(undo)[0] for tab, undo in zip(tabs, undos, strict=True)]
+    )
+    again = station.settle({**sent("inspect", text), "undoes": undos[0]["id"]})[0]
+
+    assert sorted(one["verdict"] for one in answers) == ["already", "already", "already", "done"]
+    assert again["verdict"] in {"blocked", "not-yours"}
+    with app.app_context():
+        assert db.session.scalar(select(Device.status).where(Device.code == text)) == Status.RECEIVED
+        assert list(replay.differences(db.session())) == []
+
+
+def test_a_file_is_brought_in_by_nobody_for_a_disabled_organisation_or_another_role(app, station, technician):  # noqa: F811
+    with app.test_request_context():
+        given = pass_for(technician)
+        colleague = a_person(db.session(), org=technician.org, role=Role.STOREKEEPER)
+        db.session.execute(update(User).where(User.id == technician.user).values(role=Role.STOREKEEPER))
+        db.session.commit()
+    desk = Station(app, colleague)
+    lines = [sent("inspect", devices(app, technician.org, 1)[0])]
+    body = json.dumps({"format": "tracker-scans/1", "pass": given, "scans": lines}).encode()
+
+    answer = desk.client.post(
+        "/stations/import",
+        data={"csrf_token": token(desk.client), "file": (BytesIO(body), "luot-quet.json")},
+    )
+
+    assert answer.status_code == 422
+    with app.app_context():
+        assert db.session.scalars(select(Scan.id)).all() == []

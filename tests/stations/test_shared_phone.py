@@ -161,7 +161,9 @@ def test_a_station_left_open_in_another_tab_says_so_after_sign_out(
 
     expect(page.locator("[data-net] a")).to_have_attribute("href", "/sign-in?to=%2Fstations%2F")
     expect(page.locator("[data-wedge]")).to_be_hidden()
-    page.wait_for_timeout(4500)  # the next turn of what is sent again and again; a script error fails the test
+    page.wait_for_timeout(
+        4500
+    )  # the next turn of what is sent again and again; a script error fails the test
     assert page.evaluate("async () => (await indexedDB.databases()).length") == 0
 
 
@@ -184,7 +186,9 @@ def test_a_page_of_a_newer_version_is_not_kept_with_the_scripts_of_an_older(
         return body.replace("js/station.js?v=", "js/station.js?v=newer")
 
     monkeypatch.setitem(live_server.app.view_functions, "stations.station", station)
-    context.route("**/stations/sw.js", lambda route: route.abort())  # the network goes before the rest has come
+    context.route(
+        "**/stations/sw.js", lambda route: route.abort()
+    )  # the network goes before the rest has come
     page.reload()
     page.wait_for_selector("body[data-ready]")
     page.wait_for_timeout(500)
