@@ -7,8 +7,11 @@ from labels import scanned
 from tests.filing.test_filing import _picture, a_paper, as_photograph, reasons, sheets
 from tests.intake.makers import Browser, send, text
 from tests.labels.papers import an_inspection
+from tests.makers import a_person
 from tracker.filing.models import ScanFile, Sheet
-from tracker.people.models import Organisation
+from tracker.handover.models import Handover
+from tracker.people.models import Organisation, User
+from tracker.people.roles import Role
 
 
 @pytest.mark.parametrize(
@@ -89,3 +92,20 @@ def test_a_code_read_into_the_form_says_which_page_it_is(session, way, school, s
     send(school, f"/filing/sheets/{sheet}/file", kind="handover", number=code, page="1")
 
     assert sheets(session) == [("filed", "handover", way.id, 2, 3)]
+
+
+def test_whoever_moved_a_page_is_named_with_where_it_was(app, session, way, record, school, sent):
+    sent((_picture(None), "mo.png"))
+    sheet = session.scalar(select(Sheet.id))
+    wrong = f"http://127.0.0.1:5000/h/{way.id}"
+    send(school, f"/filing/sheets/{sheet}/file", kind="handover", number=wrong, page="2")
+    send(school, f"/filing/sheets/{sheet}/back")
+    send(school, f"/filing/sheets/{sheet}/discard", reason="ảnh quá mờ")
+    auditor = Browser(app.test_client(), session).sign_in(a_person(session, role=Role.AUDITOR))
+
+    shown = text(auditor.get("/filing/1"))
+
+    number = session.scalars(select(Handover).where(Handover.id == way.id)).one()
+    assert f"{number.seq:02d}/{number.year}" in shown
+    assert "Đã bỏ: ảnh quá mờ" in shown
+    assert shown.count(session.get(User, way.receiver.user).name) >= 4

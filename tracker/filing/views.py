@@ -117,12 +117,15 @@ def file(file_id: int) -> ResponseReturnValue:
     row = queries.file(session, file_id, to=actor)
     sheets = queries.sheets_of_file(session, file_id)
     found = {sheet.id: record_of(sheet) for sheet in sheets}
+    # Only what hands have done: what a page did by itself stands above.
+    steps = {at: done for at, done in queries.steps_of_file(session, file_id).items() if done[1:]}
     return show(
         "filing/file.html",
         file=row,
         sentence=sentence(row) if row.refused else None,
         sheets=sheets,
         records=found,
+        steps={at: [(step, record_of(step)) for step in done] for at, done in steps.items()},
         looks={sheet.id: may_look(sheet, found[sheet.id]) for sheet in sheets},
         states=State,
         tones=TONES,
