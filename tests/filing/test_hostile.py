@@ -10,6 +10,7 @@ from tests.labels.papers import an_inspection
 from tests.makers import a_person
 from tracker.filing.models import ScanFile, Sheet
 from tracker.handover.models import Handover
+from tracker.papers.models import Paper
 from tracker.people.models import Organisation, User
 from tracker.people.roles import Role
 
@@ -109,3 +110,26 @@ def test_whoever_moved_a_page_is_named_with_where_it_was(app, session, way, reco
     assert f"{number.seq:02d}/{number.year}" in shown
     assert "Đã bỏ: ảnh quá mờ" in shown
     assert shown.count(session.get(User, way.receiver.user).name) >= 4
+
+
+def test_a_page_of_a_replaced_paper_is_filed_to_it_and_said_to_be_replaced(app, session, way, sent):
+    old, new = (
+        a_paper(session, way.sender, kind="inspection", record=an_inspection(1, link=""), seq=seq)
+        for seq in (3, 4)
+    )
+    session.execute(update(Paper).where(Paper.id == old).values(replaced_by=new))
+    session.commit()
+    keeper = Browser(app.test_client(), session).sign_in(way.sender)
+
+    for paper, told in ((old, True), (new, False)):
+        answer = sent((_picture(f"http://127.0.0.1:5000/b/{paper}"), "b.png"), by=keeper)
+        assert ("Đã thay" in text(keeper.get(answer.location))) == told
+    assert [sheet[2] for sheet in sheets(session)] == [old, new]
+
+
+def test_a_pdf_keeps_its_kind_whatever_its_printer_wrote_before_it(school, sent, record):
+    sent(b"\r\n@PJL\r\n" + record)
+
+    given = school.get("/filing/1/original")
+
+    assert given.headers["Content-Disposition"] == 'attachment; filename="ban-ky-1.pdf"'

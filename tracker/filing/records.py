@@ -39,6 +39,8 @@ class Record(NamedTuple):
 
     #: What kind of paper it is, in words.
     named: Words | None = None
+    #: Whether another paper has taken its place.
+    replaced: bool = False
 
     @property
     def title(self) -> Words:
@@ -108,7 +110,7 @@ def _paper(session: Session, paper_id: int, to: Actor) -> Record:
     kind = PaperKind(row.kind)
     pupils = (papers.pupil_id(session, row.support_id),) if row.support_id else ()
     number, url = paper_number(kind, row.seq, row.org_code), url_for("papers.paper", paper_id=row.id)
-    return Record(Kind.PAPER, row.id, number, row.org_name, url, pupils, kind.label)
+    return Record(Kind.PAPER, row.id, number, row.org_name, url, pupils, kind.label, bool(row.replaced_by))
 
 
 _OF: dict[Kind, Callable[[Session, int, Actor], Record]] = {

@@ -183,9 +183,12 @@ def original(file_id: int) -> ResponseReturnValue:
         pupils.update(record.pupils if record else ())
     data = store().get(row.sha256)
     access.note(actor, "filing.original", pupils)
-    name = f"ban-ky-{row.id}.{_SUFFIXES.get(data[:4], 'jpg')}"
+    name = f"ban-ky-{row.id}.{_suffix(data)}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"}
     return Response(data, mimetype="application/octet-stream", headers=headers)
 
 
-_SUFFIXES = {b"%PDF": "pdf", b"\x89PNG": "png"}
+def _suffix(data: bytes) -> str:
+    if b"%PDF-" in data[:1024]:  # as `labels.scanner` knows one: some begin with a line of their printer
+        return "pdf"
+    return "png" if data.startswith(b"\x89PNG") else "jpg"
