@@ -133,3 +133,20 @@ def test_a_pdf_keeps_its_kind_whatever_its_printer_wrote_before_it(school, sent,
     given = school.get("/filing/1/original")
 
     assert given.headers["Content-Disposition"] == 'attachment; filename="ban-ky-1.pdf"'
+
+
+def test_where_personal_data_were_deleted_the_signed_sheet_is_shown_no_more(app, session, way, sent):
+    paper = a_paper(session, way.sender, kind="inspection", record=an_inspection(1, link=""))
+    session.commit()
+    keeper = Browser(app.test_client(), session).sign_in(way.sender)
+    sent((_picture(f"http://127.0.0.1:5000/b/{paper}"), "b.png"), by=keeper)
+    sheet = session.scalar(select(Sheet.id))
+    assert keeper.get(f"/filing/sheets/{sheet}.jpg").status_code == 200
+
+    session.execute(update(Paper).where(Paper.id == paper).values(says={}))
+    session.commit()
+
+    for url in (f"/filing/sheets/{sheet}.jpg", "/filing/1/original"):
+        assert keeper.get(url).status_code == 404
+    for url in ("/filing/1", f"/b/{paper}"):
+        assert ".jpg" not in text(keeper.get(url))
