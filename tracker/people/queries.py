@@ -109,18 +109,18 @@ def is_open(until: datetime | None, at: datetime) -> bool:
     return until is not None and until > at
 
 
-def was_ended(session: Session, secret: str) -> bool:
-    """Return whether the sign-in of this browser was ended on purpose: signed out, or the person disabled.
+def whose_ended(session: Session, secret: str) -> int | None:
+    """Return whose sign-in of this browser was ended on purpose: they signed out, or were disabled.
 
     One that only grew old was not, and neither was one that nobody knows.
     """
     row = session.execute(
-        select(SignIn.ended_at, User.disabled_at, Organisation.disabled_at)
+        select(SignIn.user_id, SignIn.ended_at, User.disabled_at, Organisation.disabled_at)
         .join(User, User.id == SignIn.user_id)
         .join(Organisation, Organisation.id == User.org_id)
         .where(SignIn.id == digest(secret))
     ).first()
-    return row is not None and any(moment is not None for moment in row)
+    return row[0] if row is not None and any(moment is not None for moment in row[1:]) else None
 
 
 def colleagues(session: Session, *, org: int) -> Sequence[Row[int, str, str]]:

@@ -21,7 +21,7 @@ from tracker.hot import Write, given
 from tracker.people.roles import Actor
 from tracker.refused import Missing, Refused
 from tracker.stations import modes, queries
-from tracker.stations.found import Found, Said, find, not_yours, operator
+from tracker.stations.found import Found, Said, find, not_yours, operator, without_secret
 from tracker.stations.models import Scan, StationRun
 from tracker.stations.rules import STATIONS, Sent, Verdict, Via, one_line, overtaken
 from tracker.stock import queries as stock
@@ -79,6 +79,7 @@ def settle(session: Session, scan: Sent, context: Context) -> dict[str, Any]:
     asked = _asked(scan, context.by)
     if (first := queries.kept(session, scan.id)) is not None:
         return _again(first, asked)
+    scan = scan._replace(text=without_secret(scan.text, hosts=context.hosts))
     problem = _begin(session, scan, context)
     found, said = Found(text=scan.text), problem
     if said is None:
@@ -147,9 +148,16 @@ def _begin(session: Session, scan: Sent, context: Context) -> Said | None:
         return Said(
             Verdict.BLOCKED, _("This sitting was finished."), _("Begin a new one, and scan it again.")
         )
+    if scan.action == "count" and not scan.undoes and not _is_of(run, scan, session, by):
+        return Said(Verdict.BLOCKED, _("This sitting counts another place."), _("Open the station again."))
     if by.role not in STATIONS[scan.action].by:
         return Said(Verdict.BLOCKED, _("This action is not for your role."), _("Scan another mode card."))
     return None
+
+
+def _is_of(run: Row[Any], scan: Sent, session: Session, by: Actor) -> bool:
+    # Two tabs may share a sitting; what is missing in the end is asked of one place.
+    return (run.action, run.place_id) == ("count", _known_place(session, scan, by))
 
 
 def _done(session: Session, scan: Sent, context: Context) -> tuple[Found, Said]:
@@ -213,11 +221,21 @@ def _undo(session: Session, scan: Sent, context: Context) -> Said:
         if line is None or line.handover_id != first.handover_id or line.state != Line.LISTED:
             raise custody.NotUndone(_("Something else has happened to this device since."))
         handovers.remove(session, first.handover_id, line.id, by=by, at=context.at)
+    elif first.action == "count":
+        _must_be_open(session, first.run_id, by)
     elif first.action == "confirm":
         row = records.locked(session, first.handover_id, to=by)
         if row.status != Stage.SENT:
             raise custody.NotUndone(_("The receipt has been signed."))
     return Said(Verdict.DONE, _("Undone: %(code)s", code=told["code"]))
+
+
+def _must_be_open(session: Session, run_id: str, by: Actor) -> None:
+    run = session.execute(select(RUN).where(RUN.c.id == run_id).with_for_update(read=True)).one()
+    if run.org_id != by.org:
+        raise Missing
+    if run.ended_at is not None:
+        raise custody.NotUndone(_("This sitting was finished."))
 
 
 def _undone(session: Session, scan_id: str) -> bool:

@@ -1,5 +1,6 @@
 """What a scanned text names, for the person who scanned it: a device, a thing to work with, or why not."""
 
+import re
 from collections.abc import Collection
 from typing import Any, NamedTuple
 
@@ -21,6 +22,10 @@ from tracker.refused import Missing, Refused
 from tracker.stations.rules import STATIONS, Verdict
 from tracker.stock import queries as stock
 from tracker.words import Words, _
+
+#: Symbols of a bare code with what may stand between them; an address is longer.
+_SHORTEST = 12
+_RECORD = re.compile(r"(\bH\W\d{1,12}\W?)#.*", re.IGNORECASE | re.DOTALL)
 
 
 class Said(NamedTuple):
@@ -45,7 +50,6 @@ class Found(NamedTuple):
     device: int | None = None
     said: Said | None = None
     text: str = ""
-    """The text as it may be kept: the secret of a handover is not."""
 
 
 def refusal(no: Refused, verdict: Verdict = Verdict.BLOCKED, url: str = "", label: Words | str = "") -> Said:
@@ -61,11 +65,25 @@ def find(session: Session, text: str, *, by: Actor, hosts: Collection[str]) -> F
         return by_number(session, text, no, by=by)
     if scan.kind is Kind.DEVICE:
         return _device(session, scan.name, text, by=by)
-    kept = text.partition("#")[0]
     try:
-        return Found(said=_thing(session, scan, by=by), text=kept)
+        return Found(said=_thing(session, scan, by=by), text=text)
     except Missing:
-        return Found(said=not_yours(), text=kept)
+        return Found(said=not_yours(), text=text)
+
+
+def without_secret(text: str, *, hosts: Collection[str]) -> str:
+    """Return a scanned text as it may be kept: the one-time secret of a record is not, wherever it may stand."""
+    if len(text) <= _SHORTEST:
+        return text
+    try:
+        scan = understand(text, hosts=hosts)
+    except NotACode:  # such as a record from before our address changed
+        return _RECORD.sub(r"\1", text)
+    if scan.kind is not Kind.HANDOVER or not scan.secret:
+        return text
+    address, sign, _secret = text.partition("#")
+    # Through another keyboard, any sign may stand for the # before the secret.
+    return address if sign else f"HTTPS://{min(hosts)}/H/{scan.name}"
 
 
 def page_of(code: str) -> str:

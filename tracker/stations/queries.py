@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, Row, and_, case, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from tracker.custody.models import Device, Event
@@ -31,6 +31,9 @@ PAGE = 50
 
 #: A scan that nobody has taken back.
 STANDS = ~select(UNDO.c.n).where(UNDO.c.undoes == SCAN.c.id, UNDO.c.verdict == Verdict.DONE).exists()
+
+#: A scan by the person whose sitting it says it is of; others' are kept with it, and refused.
+OF_ITS_OWNER = SCAN.c.user_id == select(RUN.c.user_id).where(RUN.c.id == SCAN.c.run_id).scalar_subquery()
 
 
 def kept(session: Session, scan_id: str) -> Row[Any] | None:
@@ -199,7 +202,7 @@ def tally(session: Session, run_id: str) -> dict[str, int]:
     """Return how many scans of a sitting came to what, those that were taken back left out."""
     rows = session.execute(
         select(SCAN.c.verdict, func.count())
-        .where(SCAN.c.run_id == run_id, SCAN.c.undoes.is_(None), STANDS)
+        .where(SCAN.c.run_id == run_id, OF_ITS_OWNER, SCAN.c.undoes.is_(None), STANDS)
         .group_by(SCAN.c.verdict)
     )
     return {row[0]: row[1] for row in rows}
@@ -207,20 +210,26 @@ def tally(session: Session, run_id: str) -> dict[str, int]:
 
 def scans_of(session: Session, run_id: str) -> int:
     """Return how many scans of a sitting have reached the server, taken back or not."""
-    return session.scalar(select(func.count()).where(SCAN.c.run_id == run_id)) or 0
+    return session.scalar(select(func.count()).where(SCAN.c.run_id == run_id, OF_ITS_OWNER)) or 0
 
 
 def devices(session: Session, ids: Iterable[int], *, to: Actor) -> list[Row[Any]]:
     """Return devices by id, within what the reader may see."""
-    seen = or_(DEVICE.c.holder_org_id == to.org, DEVICE.c.toward_org_id == to.org)
     return list(
         session.execute(
             select(DEVICE, Place.path.label("place"))
             .outerjoin(Place, Place.id == DEVICE.c.place_id)
-            .where(DEVICE.c.id.in_(sorted(ids)[:2000]), true() if to.role.sees_everything else seen)
+            .where(DEVICE.c.id.in_(sorted(ids)[:2000]), _seen(to))
             .order_by(DEVICE.c.code)
         )
     )
+
+
+def _seen(to: Actor) -> ColumnElement[bool]:
+    # Of a device of others, not even the code it has now is told.
+    if to.role.sees_everything:
+        return true()
+    return or_(DEVICE.c.holder_org_id == to.org, DEVICE.c.toward_org_id == to.org)
 
 
 # The log
@@ -243,7 +252,7 @@ def log(session: Session, filters: Filters, *, to: Actor, before: int | None = N
             User.name.label("who"),
             Organisation.name.label("org"),
             Place.path.label("place"),
-            DEVICE.c.code,
+            case((_seen(to), DEVICE.c.code)).label("code"),
             OPERATOR.c.name.label("operator"),
             (~STANDS).label("undone"),
         )

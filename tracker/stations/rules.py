@@ -204,12 +204,10 @@ def _number(value: object) -> int | None:
 
 
 def _instant(value: object) -> datetime | None:
-    if type(value) is not int:
+    # Milliseconds since 1970, as a browser counts; up to the year 6429, so that it can be shown in any zone.
+    if type(value) is not int or not 0 <= value < 2**47:
         return None
-    try:
-        return datetime.fromtimestamp(value / 1000, UTC)
-    except (OverflowError, OSError, ValueError):
-        return None
+    return datetime.fromtimestamp(value / 1000, UTC)
 
 
 def _offset(value: object) -> timedelta | None:

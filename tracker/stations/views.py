@@ -1,5 +1,6 @@
 """The station's page, and what it asks the server for: who is here, what is expected, what a scan came to."""
 
+import hmac
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -69,12 +70,12 @@ def _json(values: Mapping[str, Any], status: int = 200) -> Response:
 @bp.get("/state")
 @public
 def state() -> ResponseReturnValue:
-    """Tell the station who is signed in, what it can be set to, and the time; to a stranger, whether to forget all."""
+    """Tell the station who is signed in, what it can be set to, and the time; of whom it is to forget all, if of any."""
     who = person()
     now = round(datetime.now(UTC).timestamp() * 1000)
     if who is None or who.role not in WORKERS:
-        gone = people.was_ended(db.session(), session.get("_user_id", ""))
-        return _json({"signed_in": False, "wipe": gone or who is not None, "now": now}, 401)
+        wipe = who.id if who else people.whose_ended(db.session(), session.get("_user_id", ""))
+        return _json({"signed_in": False, "wipe": wipe, "now": now}, 401)
     actor, found = who.actor, db.session()
     choices = {
         "places": queries.places(found, to=actor),
@@ -140,12 +141,27 @@ def taker(code: str) -> ResponseReturnValue:
 @takes(LARGEST)
 def settle() -> ResponseReturnValue:
     """Settle scans one by one, each in its own transaction, and return what each came to, in their order."""
-    sent = request.get_json(silent=True)
-    scans = sent.get("scans") if isinstance(sent, dict) else None
+    sent = _sent()
+    scans = sent.get("scans")
     if not isinstance(scans, list) or len(scans) > MOST_SCANS:
         abort(400)
+    if _of_somebody_else(sent):
+        return _json({}, 401)
     context = Context(me(), datetime.now(UTC), hosts())
     return _json({"told": settled(scans, context), "now": round(context.at.timestamp() * 1000)})
+
+
+def _sent() -> dict[str, Any]:
+    try:
+        sent = request.get_json(silent=True)
+    except RecursionError:
+        sent = None
+    return sent if isinstance(sent, dict) else {}
+
+
+def _of_somebody_else(sent: Mapping[str, Any]) -> bool:
+    # A tab that stayed open while another person signed in on the same phone still holds scans of the first.
+    return bool(sent.get("user", me().user) != me().user)
 
 
 def settled(scans: list[Any], context: Context) -> list[dict[str, Any]]:
@@ -174,6 +190,12 @@ def _one(sent: Any, context: Context) -> dict[str, Any]:
         return {"id": known, "verdict": Verdict.BLOCKED, "sentence": sentence, "out": "", "lost": True}
 
 
+def _look_run(user: int, now: datetime) -> str:
+    # Nobody else can tell what it is called, and begin it first.
+    named = f"look {user} {now:%Y%m%d}".encode()
+    return f"look-{hmac.digest(current_app.config['SECRET_KEY'].encode(), named, 'sha256').hex()[:32]}"
+
+
 @bp.post("/look")
 @signed_in
 def look() -> ResponseReturnValue:
@@ -184,7 +206,7 @@ def look() -> ResponseReturnValue:
     # One sitting a person and day; a form sent again is the same scan.
     sent = {
         "id": request.form.get("event_id", "") or new_event_id(),
-        "run": f"look-{me().user}-{now:%Y%m%d}",
+        "run": _look_run(me().user, now),
         "action": "look",
         "text": text,
     }
@@ -196,10 +218,12 @@ def look() -> ResponseReturnValue:
 @signed_in
 def finish() -> ResponseReturnValue:
     """Close a sitting of which nothing is unsent any more."""
-    sent = request.get_json(silent=True)
-    run, scans = (sent.get("run"), sent.get("scans")) if isinstance(sent, dict) else (None, None)
-    if not isinstance(run, str) or type(scans) is not int:
+    sent = _sent()
+    run, scans = sent.get("run"), sent.get("scans")
+    if not isinstance(run, str) or not (run.isascii() and run.isprintable()) or type(scans) is not int:
         abort(400)
+    if _of_somebody_else(sent):
+        return _json({}, 401)
     try:
         actions.finish(db.session(), run[:64], scans=scans, by=me(), at=datetime.now(UTC))
     except Refused as no:

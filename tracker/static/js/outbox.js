@@ -6,6 +6,7 @@ const MOST = 250; // scans in one request, as the server takes
 const STALE = 10_000; // ms after which a scan that was never sent has waited
 const PATIENCE = 20_000; // ms for one request
 const KEPT = 7 * 24 * 3600_000; // ms that answered and read scans are shown again
+const HEAVY = 2_000_000; // symbols of signatures in one request, half of what the server takes
 const NUMBER = 20_000; // scans in one file, as the office takes
 
 export class Outbox extends EventTarget {
@@ -116,7 +117,7 @@ export class Outbox extends EventTarget {
 
   async send() {
     for (;;) {
-      const rows = await this.db.getAllFromIndex("scans", "waiting", [this.user, 1], MOST);
+      const rows = light(await this.db.getAllFromIndex("scans", "waiting", [this.user, 1], MOST));
       if (!rows.length) return this.tell("net", { online: true });
       const now = Date.now();
       for (const row of rows) row.queued ||= row.tries > 0 || row.at < this.opened || Math.abs(now - row.at) > STALE;
@@ -175,7 +176,8 @@ export class Outbox extends EventTarget {
       const answer = await fetch(url, {
         method: "POST",
         headers: { "Content-Type": "application/json", "X-CSRFToken": this.token },
-        body: JSON.stringify(body),
+        // The server refuses the scans of whoever was signed in before.
+        body: JSON.stringify({ ...body, user: this.user }),
         signal: AbortSignal.timeout?.(PATIENCE),
       });
       if (answer.status >= 500) return null;
@@ -198,7 +200,7 @@ export class Outbox extends EventTarget {
       if (answer.status !== 200 && answer.status !== 401) return null;
       const state = await answer.json();
       this.learn(state.now);
-      this.token = state.token ?? "";
+      this.token = state.user === this.user ? state.token : "";
       this.tell("state", state);
       return state;
     } catch {
@@ -213,6 +215,19 @@ export class Outbox extends EventTarget {
     return JSON.stringify({ format: "tracker-scans/1", pass: (await this.kept("pass")) ?? "", scans });
   }
 
+  // Forget all of one person; what waits of others stays theirs. True where nothing waits any more.
+  async forgetOf(user) {
+    const writing = this.db.transaction(["scans", "kept"], "readwrite");
+    let cursor = await writing.objectStore("scans").openCursor();
+    while (cursor) {
+      if (cursor.value.user === user) cursor.delete();
+      cursor = await cursor.continue();
+    }
+    if (user === this.user) writing.objectStore("kept").clear();
+    await writing.done;
+    return !(await this.db.countFromIndex("scans", "waiting"));
+  }
+
   async tidy() {
     const before = Date.now() - KEPT;
     let cursor = await this.db.transaction("scans", "readwrite").store.openCursor();
@@ -221,6 +236,13 @@ export class Outbox extends EventTarget {
       cursor = await cursor.continue();
     }
   }
+}
+
+// As many scans, from the first, as one request holds.
+function light(rows) {
+  let size = 0;
+  const end = rows.findIndex((row, n) => (size += row.giving?.strokes?.length ?? 0) > HEAVY && n > 0);
+  return end < 0 ? rows : rows.slice(0, end);
 }
 
 const SENT = "id run action text via at offset queued place handover fault grade operator giving undoes".split(" ");
@@ -248,8 +270,8 @@ export async function kept() {
 }
 
 // Forget everything kept on this device: at sign-out, and for who may not work here any more.
-export async function forget({ deleteDB }) {
-  await deleteDB(NAME);
+export async function forget({ deleteDB }, all = true) {
+  if (all) await deleteDB(NAME);
   for (const name of await (globalThis.caches?.keys() ?? [])) if (name.startsWith("station-")) await caches.delete(name);
   for (const one of (await navigator.serviceWorker?.getRegistrations()) ?? []) await one.unregister();
 }

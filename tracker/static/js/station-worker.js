@@ -24,7 +24,7 @@ self.addEventListener("activate", (event) => {
 self.addEventListener("message", (event) => {
   // The camera's reader is large: it comes when the page has long been usable.
   if (event.data === "later") event.waitUntil(caches.open(CACHE).then((cache) => Promise.all(LATER.map((url) => keep(cache, url)))));
-  if (event.data === "page") event.waitUntil(refresh());
+  if (event.data === "page") event.waitUntil(refresh().catch(() => {}).then(() => event.ports[0]?.postMessage("brought")));
   if (event.data === "forget") event.waitUntil(caches.delete(CACHE).then(() => event.ports[0]?.postMessage("forgotten")));
 });
 

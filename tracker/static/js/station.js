@@ -113,7 +113,8 @@ async function set({ kind, name, secret: given }, text, via) {
     signal("done");
     draw();
   }
-  return keep({ text: text.replace(/#.*$/s, ""), via, quiet: wanted.includes(sitting.action) });
+  // Through another keyboard, any sign may stand for the # before the secret.
+  return keep({ text: given ? `https://${say.host}/H/${name}` : text, via, quiet: wanted.includes(sitting.action) });
 }
 
 async function badge({ name }, text, via) {
@@ -484,12 +485,9 @@ async function finish() {
 // ---- Begin
 
 async function learnState(state) {
-  if (state.wipe || (state.signed_in && String(state.user) !== say.user)) {
-    if (state.wipe) await wipe();
-    else if (navigator.serviceWorker?.controller) navigator.serviceWorker.controller.postMessage("page");
-    if (!state.wipe) location.reload();
-    return;
-  }
+  if (state.wipe && String(state.wipe) === say.user) return wipe();
+  if (state.wipe) await box.forgetOf(state.wipe);
+  if (state.signed_in && String(state.user) !== say.user) return another();
   if (!state.signed_in) return drawNet({ online: true, refused: 401 });
   choices = state;
   await box.keep("choices", { places: state.places, load: state.load, confirm: state.confirm });
@@ -497,10 +495,25 @@ async function learnState(state) {
   draw();
 }
 
+// Somebody else has signed in: this page is kept for the one before.
+async function another() {
+  if (gone) return;
+  gone = true;
+  const worker = navigator.serviceWorker?.controller;
+  if (worker) {
+    const { port1, port2 } = new MessageChannel();
+    const brought = new Promise((done) => { port1.onmessage = done; setTimeout(done, AGAIN); });
+    worker.postMessage("page", [port2]);
+    await brought;
+  }
+  location.reload();
+}
+
 async function wipe() {
   gone = box.closed = true;
+  const all = await box.forgetOf(box.user);
   box.db.close();
-  await forget(idb);
+  await forget(idb, all);
   sitting = undefined;
   for (const part of ["[data-work]", "[data-result]", "[data-end]", "[data-setup]", "[data-choose]", "[data-change]"]) find(part).hidden = true;
   trouble(say.sayWiped);
