@@ -24,6 +24,7 @@ export class Outbox extends EventTarget {
   }
 
   static async open({ openDB }, user) {
+    let box;
     const db = await openDB(NAME, 1, {
       upgrade(base) {
         const scans = base.createObjectStore("scans", { keyPath: "seq", autoIncrement: true });
@@ -34,9 +35,12 @@ export class Outbox extends EventTarget {
         base.createObjectStore("kept");
       },
       // Another tab forgets everything: let it.
-      blocking(_now, _next, event) { event.target.close(); },
+      blocking(_now, _next, event) {
+        event.target.close();
+        box?.close();
+      },
     });
-    const box = new Outbox(db, user);
+    box = new Outbox(db, user);
     box.offset = (await box.kept("offset")) ?? null;
     if (user) await box.own();
     await box.tidy();
@@ -55,6 +59,12 @@ export class Outbox extends EventTarget {
     await writing.store.clear();
     await writing.store.put(this.user, "user");
     await writing.done;
+  }
+
+  close() {
+    this.closed = true;
+    this.db.close();
+    this.dispatchEvent(new Event("closed"));
   }
 
   kept(key) { return this.db.get("kept", key); }

@@ -310,6 +310,8 @@ function item(row, undone, last) {
   return made;
 }
 
+const signIn = `/sign-in?to=${encodeURIComponent("/stations/")}`;
+
 async function drawNet(detail = {}) {
   if (gone) return;
   if ("online" in detail) ({ online, refused = 0 } = detail);
@@ -329,7 +331,7 @@ async function drawNet(detail = {}) {
   find("[data-waiting]").textContent = waiting;
   find("[data-send]").hidden = find("[data-export]").hidden = !waiting;
   root.dataset.unsent = waiting;
-  if (away) find("[data-net-words]").prepend(link(`/sign-in?to=${encodeURIComponent("/stations/")}`, say.saySignIn));
+  if (away) find("[data-net-words]").prepend(link(signIn, say.saySignIn));
 }
 
 function drawCodes() {
@@ -514,9 +516,14 @@ async function wipe() {
   const all = await box.forgetOf(box.user);
   box.db.close();
   await forget(idb, all);
+  shut();
+  trouble(say.sayWiped);
+}
+
+function shut() {
+  gone = true;
   sitting = undefined;
   for (const part of ["[data-work]", "[data-result]", "[data-end]", "[data-setup]", "[data-choose]", "[data-change]"]) find(part).hidden = true;
-  trouble(say.sayWiped);
 }
 
 let order = Promise.resolve(); // scans are taken one after another, however fast they come
@@ -540,6 +547,11 @@ try {
 }
 box.addEventListener("rows", ({ detail }) => { learn(detail.rows); drawNet(); });
 box.addEventListener("net", ({ detail }) => drawNet(detail));
+box.addEventListener("closed", () => {
+  if (gone) return;
+  shut(); // signed out in another tab
+  find("[data-net-words]").replaceChildren(link(signIn, say.saySignIn));
+});
 box.addEventListener("state", ({ detail }) => learnState(detail));
 choices = (await box.kept("choices")) ?? choices;
 const before = await box.kept("sitting");
