@@ -411,12 +411,12 @@ class TestPapers:
         assert ".jpg" in text(auditor.get(f"/b/{certificate}"))
 
 
-def a_paper(session, by, *, kind, record):
+def a_paper(session, by, *, kind, record, seq=3):
     values = {
         "kind": kind,
         "org_id": by.org,
         "year": 2021,
-        "seq": 3,
+        "seq": seq,
         "on": AT.date(),
         "at": AT,
         "by": by.user,

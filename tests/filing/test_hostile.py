@@ -7,8 +7,12 @@ from labels import scanned
 from tests.filing.test_filing import _picture, a_paper, as_photograph, reasons, sheets
 from tests.intake.makers import Browser, send, text
 from tests.labels.papers import an_inspection
+from tests.makers import a_person
 from tracker.filing.models import ScanFile, Sheet
-from tracker.people.models import Organisation
+from tracker.handover.models import Handover
+from tracker.papers.models import Paper
+from tracker.people.models import Organisation, User
+from tracker.people.roles import Role
 
 
 @pytest.mark.parametrize(
@@ -89,3 +93,60 @@ def test_a_code_read_into_the_form_says_which_page_it_is(session, way, school, s
     send(school, f"/filing/sheets/{sheet}/file", kind="handover", number=code, page="1")
 
     assert sheets(session) == [("filed", "handover", way.id, 2, 3)]
+
+
+def test_whoever_moved_a_page_is_named_with_where_it_was(app, session, way, record, school, sent):
+    sent((_picture(None), "mo.png"))
+    sheet = session.scalar(select(Sheet.id))
+    wrong = f"http://127.0.0.1:5000/h/{way.id}"
+    send(school, f"/filing/sheets/{sheet}/file", kind="handover", number=wrong, page="2")
+    send(school, f"/filing/sheets/{sheet}/back")
+    send(school, f"/filing/sheets/{sheet}/discard", reason="ảnh quá mờ")
+    auditor = Browser(app.test_client(), session).sign_in(a_person(session, role=Role.AUDITOR))
+
+    shown = text(auditor.get("/filing/1"))
+
+    number = session.scalars(select(Handover).where(Handover.id == way.id)).one()
+    assert f"{number.seq:02d}/{number.year}" in shown
+    assert "Đã bỏ: ảnh quá mờ" in shown
+    assert shown.count(session.get(User, way.receiver.user).name) >= 4
+
+
+def test_a_page_of_a_replaced_paper_is_filed_to_it_and_said_to_be_replaced(app, session, way, sent):
+    old, new = (
+        a_paper(session, way.sender, kind="inspection", record=an_inspection(1, link=""), seq=seq)
+        for seq in (3, 4)
+    )
+    session.execute(update(Paper).where(Paper.id == old).values(replaced_by=new))
+    session.commit()
+    keeper = Browser(app.test_client(), session).sign_in(way.sender)
+
+    for paper, told in ((old, True), (new, False)):
+        answer = sent((_picture(f"http://127.0.0.1:5000/b/{paper}"), "b.png"), by=keeper)
+        assert ("Đã thay" in text(keeper.get(answer.location))) == told
+    assert [sheet[2] for sheet in sheets(session)] == [old, new]
+
+
+def test_a_pdf_keeps_its_kind_whatever_its_printer_wrote_before_it(school, sent, record):
+    sent(b"\r\n@PJL\r\n" + record)
+
+    given = school.get("/filing/1/original")
+
+    assert given.headers["Content-Disposition"] == 'attachment; filename="ban-ky-1.pdf"'
+
+
+def test_where_personal_data_were_deleted_the_signed_sheet_is_shown_no_more(app, session, way, sent):
+    paper = a_paper(session, way.sender, kind="inspection", record=an_inspection(1, link=""))
+    session.commit()
+    keeper = Browser(app.test_client(), session).sign_in(way.sender)
+    sent((_picture(f"http://127.0.0.1:5000/b/{paper}"), "b.png"), by=keeper)
+    sheet = session.scalar(select(Sheet.id))
+    assert keeper.get(f"/filing/sheets/{sheet}.jpg").status_code == 200
+
+    session.execute(update(Paper).where(Paper.id == paper).values(says={}))
+    session.commit()
+
+    for url in (f"/filing/sheets/{sheet}.jpg", "/filing/1/original"):
+        assert keeper.get(url).status_code == 404
+    for url in ("/filing/1", f"/b/{paper}"):
+        assert ".jpg" not in text(keeper.get(url))

@@ -69,3 +69,20 @@ def test_signed_sheets_come_back_and_one_is_filed_by_hand(
     assert pictures.first.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
     assert fits(page)
     keeper.close()
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_words_without_an_end_stay_on_the_page(page, context, live_server, session, width):
+    way = sent_today(session, count=1)
+    come_in(context, live_server, session, way.receiver)
+    blank = io.BytesIO()
+    Image.new("L", (600, 800), 250).save(blank, "PNG")
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto("/filing")
+    endless = {"name": "W" * 190 + ".png", "mimeType": "image/png", "buffer": blank.getvalue()}
+    page.set_input_files("[name=scans]", endless)
+    page.get_by_role("button", name="Lưu vào hồ sơ").click()
+
+    for where in ("/filing", "/filing/tray", page.url, f"/papers/new?kind=pupil&code={'W' * 300}"):
+        page.goto(where)
+        assert fits(page), where

@@ -52,8 +52,6 @@ SHARED = {
     "intake.donor": "a donor may give to several organisations",
     "intake.edit_donor": "a donor may give to several organisations",
     "intake.change_donor": "a donor may give to several organisations",
-    "scan.badge": "a badge opens the station, whosever it is",
-    "scan.badge_lower": "a badge opens the station, whosever it is",
     "scan.mode": "the actions of a station are the same everywhere",
     "scan.mode_lower": "the actions of a station are the same everywhere",
 }

@@ -39,28 +39,28 @@ def scan(page: Page, text: str, end: str = "Enter", delay: float = 4) -> None:
 CODES = [mint() for _n in range(40)]
 
 
-@pytest.mark.parametrize("end", ["Enter", "Tab", ""])
-def test_a_scan_is_whole_with_any_end_or_none(station: Page, end: str):
-    for code in CODES[:3]:
+def test_a_scan_is_whole_with_any_end_or_none(station: Page):
+    ends = ["Enter", "Tab", "", "Enter", "", "Tab", "Enter"]
+    for code, end in zip(CODES, ends, strict=False):
         scan(station, f"HTTP://127.0.0.1/T/{code}", end)
         station.wait_for_timeout(0 if end else 220)
 
-    assert heard(station) == [f"HTTP://127.0.0.1/T/{code}" for code in CODES[:3]]
+    assert heard(station) == [f"HTTP://127.0.0.1/T/{code}" for code in CODES[: len(ends)]]
     assert station.evaluate("document.querySelector('[data-wedge]').value") == ""
 
 
-@pytest.mark.parametrize("where", ["[data-change]", "[data-start]", "body", "[data-finish]"])
-def test_a_scan_while_a_button_has_the_focus_does_not_press_it(station: Page, where: str):
-    station.evaluate(f"document.querySelector({json.dumps(where)}).focus()")
+def test_a_scan_while_a_button_has_the_focus_does_not_press_it(station: Page):
     address = station.url
+    places = ["[data-change]", "[data-start]", "body", "[data-finish]"]
+    for where, code in zip(places, CODES, strict=False):
+        station.evaluate(f"document.querySelector({json.dumps(where)}).focus()")
+        scan(station, code)
+        station.wait_for_timeout(60)
+        assert station.evaluate("document.activeElement.matches('[data-wedge]')"), where
 
-    scan(station, CODES[0])
-
-    station.wait_for_timeout(100)
-    assert heard(station) == [CODES[0]]
+    assert heard(station) == CODES[: len(places)]
     assert station.url == address
     assert not station.locator("[data-trouble]").is_visible()
-    assert station.evaluate("document.activeElement.matches('[data-wedge]')")
 
 
 def test_a_scan_into_another_field_is_taken_out_of_it_and_typing_is_left_alone(station: Page):
@@ -133,11 +133,10 @@ def test_a_typing_method_at_work_is_waited_for(station: Page):
     assert heard(station) == [CODES[0]]
 
 
-@pytest.mark.parametrize("delay", [0, 12, 30])
-def test_ten_scans_a_second_are_kept_up_with(station: Page, delay: float):
-    count = 30 if delay == 0 else 8
-    for code in CODES[:count]:
+def test_ten_scans_a_second_are_kept_up_with(station: Page):
+    speeds = [0] * 20 + [12] * 5 + [30] * 4  # ms a key: by cable, and over a weak Bluetooth
+    for code, delay in zip(CODES, speeds, strict=False):
         scan(station, code, delay=delay)
     station.wait_for_timeout(200)
 
-    assert heard(station) == CODES[:count]
+    assert heard(station) == CODES[: len(speeds)]

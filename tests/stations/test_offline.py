@@ -285,6 +285,8 @@ def test_one_whose_sign_in_ran_out_keeps_the_scans_and_is_asked_to_sign_in(
     code = queries.code_of(session, a_device(session, holder=technician.org))
     session.commit()
     opened(page, "inspect")
+    offline_ready(page)
+    page.wait_for_load_state("networkidle")
     context.clear_cookies()
     scan(page, code)
     expect(page.locator("[data-net] a")).to_have_attribute("href", "/sign-in?to=%2Fstations%2F")

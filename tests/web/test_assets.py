@@ -103,7 +103,7 @@ def test_every_icon_that_is_named_is_in_the_sprite() -> None:
 
 
 #: What the scan station loads of ours; the other pages load the rest.
-STATION = "station outbox outcomes codes wedge scan signature station-worker sign-out".split()
+STATION = "station outbox outcomes codes wedge scan signature station-worker".split()
 
 
 def test_our_own_look_and_scripts_stay_small() -> None:

@@ -109,10 +109,19 @@ def locked(session: Session, sheet_id: int, *, to: Actor) -> Row[Any]:
     return row
 
 
-def steps(session: Session, sheet_id: int) -> list[Row[Any]]:
-    """Return what was done with a page, the first first."""
-    query = select(STEP, User.name.label("who")).join(User, User.id == STEP.c.by)
-    return list(session.execute(query.where(STEP.c.sheet_id == sheet_id).order_by(STEP.c.id)))
+def steps_of_file(session: Session, file_id: int) -> dict[int, list[Row[Any]]]:
+    """Return what was done with each page of a file, the first first, by page."""
+    query = (
+        select(STEP, User.name.label("who"))
+        .join(User, User.id == STEP.c.by)
+        .join(SHEET, SHEET.c.id == STEP.c.sheet_id)
+        .where(SHEET.c.file_id == file_id)
+        .order_by(STEP.c.id)
+    )
+    found: dict[int, list[Row[Any]]] = {}
+    for step in session.execute(query):
+        found.setdefault(step.sheet_id, []).append(step)
+    return found
 
 
 def pages_of(session: Session, kind: Kind, record_id: int) -> int | None:

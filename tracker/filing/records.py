@@ -39,13 +39,22 @@ class Record(NamedTuple):
 
     #: What kind of paper it is, in words.
     named: Words | None = None
+    #: Whether another paper has taken its place.
+    replaced: bool = False
+    #: Whether what it says of people has been deleted.
+    emptied: bool = False
 
     @property
     def title(self) -> Words:
         return self.named or self.kind.label
 
     def shows_to(self, actor: Actor) -> bool:
-        """Return whether its signed sheets may be looked at: names of pupils are not for auditors and administrators."""
+        """Return whether its signed sheets may be looked at: names of pupils are not for auditors and administrators.
+
+        Where they have been deleted, nobody is shown the sheet they stand on.
+        """
+        if self.emptied:
+            return False
         return not self.pupils or actor.role not in {Role.AUDITOR, Role.ADMIN}
 
 
@@ -108,7 +117,8 @@ def _paper(session: Session, paper_id: int, to: Actor) -> Record:
     kind = PaperKind(row.kind)
     pupils = (papers.pupil_id(session, row.support_id),) if row.support_id else ()
     number, url = paper_number(kind, row.seq, row.org_code), url_for("papers.paper", paper_id=row.id)
-    return Record(Kind.PAPER, row.id, number, row.org_name, url, pupils, kind.label)
+    replaced, emptied = bool(row.replaced_by), not row.says
+    return Record(Kind.PAPER, row.id, number, row.org_name, url, pupils, kind.label, replaced, emptied)
 
 
 _OF: dict[Kind, Callable[[Session, int, Actor], Record]] = {

@@ -117,12 +117,15 @@ def file(file_id: int) -> ResponseReturnValue:
     row = queries.file(session, file_id, to=actor)
     sheets = queries.sheets_of_file(session, file_id)
     found = {sheet.id: record_of(sheet) for sheet in sheets}
+    # Only what hands have done: what a page did by itself stands above.
+    steps = {at: done for at, done in queries.steps_of_file(session, file_id).items() if done[1:]}
     return show(
         "filing/file.html",
         file=row,
         sentence=sentence(row) if row.refused else None,
         sheets=sheets,
         records=found,
+        steps={at: [(step, record_of(step)) for step in done] for at, done in steps.items()},
         looks={sheet.id: may_look(sheet, found[sheet.id]) for sheet in sheets},
         states=State,
         tones=TONES,
@@ -180,9 +183,12 @@ def original(file_id: int) -> ResponseReturnValue:
         pupils.update(record.pupils if record else ())
     data = store().get(row.sha256)
     access.note(actor, "filing.original", pupils)
-    name = f"ban-ky-{row.id}.{_SUFFIXES.get(data[:4], 'jpg')}"
+    name = f"ban-ky-{row.id}.{_suffix(data)}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"}
     return Response(data, mimetype="application/octet-stream", headers=headers)
 
 
-_SUFFIXES = {b"%PDF": "pdf", b"\x89PNG": "png"}
+def _suffix(data: bytes) -> str:
+    if b"%PDF-" in data[:1024]:  # as `labels.scanner` knows one: some begin with a line of their printer
+        return "pdf"
+    return "png" if data.startswith(b"\x89PNG") else "jpg"

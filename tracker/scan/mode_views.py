@@ -4,6 +4,8 @@ from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from tracker.custody.road import HOLDERS
+from tracker.db import db
+from tracker.people import queries as people
 from tracker.people.permissions import signed_in
 from tracker.people.signed_in import me
 from tracker.prints.modes import MODES
@@ -30,7 +32,9 @@ def mode(action: str) -> ResponseReturnValue:
 @bp.get("/u/<int:user_id>", endpoint="badge_lower")
 @signed_in
 def badge(user_id: int) -> ResponseReturnValue:
-    """Go from a badge, which a phone's camera has opened, to the station; whose it is, only a station says."""
-    if me().role not in HOLDERS:
+    """Go from a badge, which a phone's camera has opened, to the station; a colleague's; others it tells nothing."""
+    if me().role not in HOLDERS or user_id not in {
+        row.id for row in people.colleagues(db.session(), org=me().org)
+    }:
         raise Missing
     return redirect(url_for("stations.station"), 303)

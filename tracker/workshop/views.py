@@ -58,8 +58,12 @@ def _scanned(text: str) -> ResponseReturnValue:
         code = parse(text, hosts={current_app.config["TRACKER"].host})
     except Mistyped as refused:
         return _bench(refused), 422
-    except NotACode:  # a maker's own barcode, perhaps: the scan page understands those
-        return redirect(url_for("scan.station", q=text), 303)
+    except NotACode as refused:
+        if any(
+            sign.isdigit() for sign in text
+        ):  # a maker's own barcode, perhaps: the scan page understands those
+            return redirect(url_for("scan.station", q=text), 303)
+        return _bench(refused), 422
     label = devices.label(db.session(), code)
     if label is None or label.live is None:
         return _bench(UnknownCode(code)), 404
