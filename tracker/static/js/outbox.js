@@ -6,7 +6,7 @@ const MOST = 250; // scans in one request, as the server takes
 const STALE = 10_000; // ms after which a scan that was never sent has waited
 const PATIENCE = 20_000; // ms for one request
 const KEPT = 7 * 24 * 3600_000; // ms that answered and read scans are shown again
-const HEAVY = 2_000_000; // symbols of signatures in one request, half of what the server takes
+const HEAVY = 2_000_000; // symbols of signatures in one request
 const NUMBER = 20_000; // scans in one file, as the office takes
 
 export class Outbox extends EventTarget {
@@ -24,7 +24,6 @@ export class Outbox extends EventTarget {
   }
 
   static async open({ openDB }, user) {
-    let box;
     const db = await openDB(NAME, 1, {
       upgrade(base) {
         const scans = base.createObjectStore("scans", { keyPath: "seq", autoIncrement: true });
@@ -34,13 +33,9 @@ export class Outbox extends EventTarget {
         scans.createIndex("run", "run");
         base.createObjectStore("kept");
       },
-      // Another tab forgets everything: let it.
-      blocking(_now, _next, event) {
-        event.target.close();
-        box?.close();
-      },
+      blocking: () => box.close(),
     });
-    box = new Outbox(db, user);
+    const box = new Outbox(db, user);
     box.offset = (await box.kept("offset")) ?? null;
     if (user) await box.own();
     await box.tidy();
@@ -64,7 +59,7 @@ export class Outbox extends EventTarget {
   close() {
     this.closed = true;
     this.db.close();
-    this.dispatchEvent(new Event("closed"));
+    this.tell("closed", {}, true);
   }
 
   kept(key) { return this.db.get("kept", key); }
@@ -73,7 +68,7 @@ export class Outbox extends EventTarget {
   // Keep a scan. It is on the disk when this returns.
   async put(scan) {
     const row = {
-      ...scan, id: crypto.randomUUID?.() ?? uuid(), at: Date.now(), offset: this.offset, user: this.user, waiting: 1, tries: 0,
+      ...scan, id: uuid(), at: Date.now(), offset: this.offset, user: this.user, waiting: 1, tries: 0,
     };
     row.seq = await this.db.add("scans", row);
     this.tell("rows", { rows: [row] });
@@ -186,7 +181,6 @@ export class Outbox extends EventTarget {
       const answer = await fetch(url, {
         method: "POST",
         headers: { "Content-Type": "application/json", "X-CSRFToken": this.token },
-        // The server refuses the scans of whoever was signed in before.
         body: JSON.stringify({ ...body, user: this.user }),
         signal: AbortSignal.timeout?.(PATIENCE),
       });
@@ -225,7 +219,7 @@ export class Outbox extends EventTarget {
     return JSON.stringify({ format: "tracker-scans/1", pass: (await this.kept("pass")) ?? "", scans });
   }
 
-  // Forget all of one person; what waits of others stays theirs. True where nothing waits any more.
+  // Forget all of one person. True where nothing of others waits.
   async forgetOf(user) {
     const writing = this.db.transaction(["scans", "kept"], "readwrite");
     let cursor = await writing.objectStore("scans").openCursor();
@@ -233,7 +227,7 @@ export class Outbox extends EventTarget {
       if (cursor.value.user === user) cursor.delete();
       cursor = await cursor.continue();
     }
-    if (user === this.user) writing.objectStore("kept").clear();
+    writing.objectStore("kept").clear();
     await writing.done;
     return !(await this.db.countFromIndex("scans", "waiting"));
   }
@@ -251,8 +245,7 @@ export class Outbox extends EventTarget {
 // As many scans, from the first, as one request holds.
 function light(rows) {
   let size = 0;
-  const end = rows.findIndex((row, n) => (size += row.giving?.strokes?.length ?? 0) > HEAVY && n > 0);
-  return end < 0 ? rows : rows.slice(0, end);
+  return rows.filter((row, n) => (size += row.giving?.strokes.length ?? 0) < HEAVY || !n);
 }
 
 const SENT = "id run action text via at offset queued place handover fault grade operator giving undoes".split(" ");
@@ -265,7 +258,8 @@ function asSent(row) {
 }
 
 // crypto.randomUUID is there only where the address is secure.
-function uuid() {
+export function uuid() {
+  if (crypto.randomUUID) return crypto.randomUUID();
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   bytes[6] = (bytes[6] & 0x0f) | 0x40;
   bytes[8] = (bytes[8] & 0x3f) | 0x80;

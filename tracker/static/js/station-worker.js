@@ -8,7 +8,7 @@ self.addEventListener("install", (event) => {
   // With the cookies of whoever is signed in: the page shows the actions of their role.
   event.waitUntil(
     caches.open(CACHE)
-      .then((cache) => Promise.all([cache.addAll(FIRST), refresh().then((mine) => { if (!mine) throw new Error("signed out, or between two versions"); })]))
+      .then((cache) => Promise.all([cache.addAll(FIRST), refresh().then((mine) => { if (!mine) throw new Error("signed out"); })]))
       .then(() => self.skipWaiting()),
   );
 });
@@ -24,7 +24,6 @@ self.addEventListener("activate", (event) => {
 self.addEventListener("message", (event) => {
   // The camera's reader is large: it comes when the page has long been usable.
   if (event.data === "later") event.waitUntil(caches.open(CACHE).then((cache) => Promise.all(LATER.map((url) => keep(cache, url)))));
-  if (event.data === "forget") event.waitUntil(caches.delete(CACHE).then(() => event.ports[0]?.postMessage("forgotten")));
 });
 
 async function keep(cache, url) {
@@ -41,9 +40,9 @@ async function refresh() {
   return mine;
 }
 
-// A newer page needs newer scripts: the worker of that version brings both. Kept here, it would not open offline.
+// A newer page needs newer scripts, which the worker of that version brings.
 function whole(page) {
-  return (page.match(/\/static\/[^"']+\.(?:js|css)\b[^"']*/g) ?? []).every((url) => FIRST.includes(url) || LATER.includes(url));
+  return page.match(/\/static\/[^"]+\.(js|css)[^"]*/g).every((url) => [...FIRST, ...LATER].includes(url));
 }
 
 self.addEventListener("fetch", (event) => {

@@ -8,7 +8,7 @@ const SHOWN = 30; // scans in the list
 const AGAIN = 4000; // ms between two tries to send
 const REFRESH = 5 * 60_000; // ms after which the list of codes is asked for anew
 
-const [idb, { Outbox, forget }, { signal, unlock }, { understand }] = await Promise.all(
+const [idb, { Outbox, forget, uuid }, { signal, unlock }, { understand }] = await Promise.all(
   [say.idb, say.outbox, say.signals, say.codes].map((url) => import(url)),
 );
 
@@ -32,7 +32,6 @@ function fresh(action, more = {}) {
   return { run: uuid(), action, place: null, handover: null, fault: "", grade: "", operator: null, ...more };
 }
 
-const uuid = () => crypto.randomUUID?.() ?? `${Date.now().toString(16)}-${crypto.getRandomValues(new Uint32Array(3)).join("-")}`;
 const needs = () => (sitting ? tiles.get(sitting.action)?.dataset.needs : "");
 const complete = () => !["place", "handover"].includes(needs()) || sitting[needs()];
 
@@ -310,7 +309,7 @@ function item(row, undone, last) {
   return made;
 }
 
-const signIn = `/sign-in?to=${encodeURIComponent("/stations/")}`;
+const signIn = () => find("[data-net-words]").prepend(link("/sign-in?to=%2Fstations%2F", say.saySignIn));
 
 async function drawNet(detail = {}) {
   if (gone) return;
@@ -331,7 +330,7 @@ async function drawNet(detail = {}) {
   find("[data-waiting]").textContent = waiting;
   find("[data-send]").hidden = find("[data-export]").hidden = !waiting;
   root.dataset.unsent = waiting;
-  if (away) find("[data-net-words]").prepend(link(signIn, say.saySignIn));
+  if (away) signIn();
 }
 
 function drawCodes() {
@@ -487,9 +486,9 @@ async function finish() {
 // ---- Begin
 
 async function learnState(state) {
-  if (state.wipe && String(state.wipe) === say.user) return wipe();
+  if (state.wipe === box.user) return wipe();
   if (state.wipe) await box.forgetOf(state.wipe);
-  if (state.signed_in && String(state.user) !== say.user) return another();
+  if (state.signed_in && state.user !== box.user) return another();
   if (!state.signed_in) return drawNet({ online: true, refused: 401 });
   choices = state;
   await box.keep("choices", { places: state.places, load: state.load, confirm: state.confirm });
@@ -497,27 +496,25 @@ async function learnState(state) {
   draw();
 }
 
-// Somebody else has signed in: this page is kept for the one before.
+// The page that is kept is of the person before.
 async function another() {
-  if (gone) return;
   gone = true;
   for (const name of await (globalThis.caches?.keys() ?? [])) await (await caches.open(name)).delete("/stations/");
   location.reload();
 }
 
 async function wipe() {
-  gone = box.closed = true;
-  const all = await box.forgetOf(box.user);
-  box.db.close();
-  await forget(idb, all);
   shut();
+  const all = await box.forgetOf(box.user);
+  box.close();
+  await forget(idb, all);
   trouble(say.sayWiped);
 }
 
 function shut() {
   gone = true;
   sitting = undefined;
-  for (const part of ["[data-work]", "[data-result]", "[data-end]", "[data-setup]", "[data-choose]", "[data-change]"]) find(part).hidden = true;
+  for (const part of ["work", "result", "end", "setup", "choose", "change"]) find(`[data-${part}]`).hidden = true;
 }
 
 let order = Promise.resolve(); // scans are taken one after another, however fast they come
@@ -541,10 +538,10 @@ try {
 }
 box.addEventListener("rows", ({ detail }) => { learn(detail.rows); drawNet(); });
 box.addEventListener("net", ({ detail }) => drawNet(detail));
-box.addEventListener("closed", () => {
+box.addEventListener("closed", () => { // signed out in another tab
   if (gone) return;
-  shut(); // signed out in another tab
-  find("[data-net-words]").replaceChildren(link(signIn, say.saySignIn));
+  shut();
+  signIn();
 });
 box.addEventListener("state", ({ detail }) => learnState(detail));
 choices = (await box.kept("choices")) ?? choices;
