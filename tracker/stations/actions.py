@@ -210,6 +210,8 @@ def _undo(session: Session, scan: Sent, context: Context) -> Said:
     told = json.loads(first.told)
     if not told.get("undo"):
         raise custody.NotUndone(_("This cannot be undone here."))
+    if first.event_id is not None:
+        devices.locked(session, first.device_id)  # before the look: another tab may be undoing it now
     if _undone(session, first.id):
         return Said(Verdict.ALREADY, _("Undone already."))
     if first.event_id is not None:
