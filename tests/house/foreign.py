@@ -52,6 +52,9 @@ SHARED = {
     "intake.donor": "a donor may give to several organisations",
     "intake.edit_donor": "a donor may give to several organisations",
     "intake.change_donor": "a donor may give to several organisations",
+    "workshop.checklist": "the checklists are the same everywhere",
+    "workshop.edit_checklist": "the checklists are the same everywhere",
+    "workshop.change_checklist": "the checklists are the same everywhere",
     "scan.mode": "the actions of a station are the same everywhere",
     "scan.mode_lower": "the actions of a station are the same everywhere",
 }
@@ -66,6 +69,7 @@ NOTHING = {
     "text": UNKNOWN,
     "secret": "nobody-was-invited",
     "action": "fly",
+    "category": "boat",
     "name": "own-2000000000",
     "run": "no-such-sitting",
 }
@@ -150,6 +154,7 @@ def a_world(session: Session) -> World:
         "printer_id": printer,
         "sending_id": sent,
         "action": "move",
+        "category": "laptop",
         "name": own.key(stock),
         "stock_id": stock,
         "code": world.codes[Status.RECEIVED],

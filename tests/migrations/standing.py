@@ -29,6 +29,10 @@ RULES = re.compile(
     r"^(CONSTRAINT|PRIMARY|UNIQUE|CHECK|FOREIGN)\b|\b(PRIMARY KEY|UNIQUE|CHECK|REFERENCES|DEFAULT)\b"
 )
 
+#: A column added to a table that stood, with its own reference, says the same as a reference of the table.
+ADDED = re.compile(r"^(\w+) \w+ (CONSTRAINT \w+) (REFERENCES \w+ \(\w+\))$")
+AS_WRITTEN = r"\2 FOREIGN KEY(\1) \3"
+
 POSTGRES = """
     SELECT 'constraint ' || conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid)
     FROM pg_constraint
@@ -72,7 +76,7 @@ def sqlite_lines(connection: Connection) -> Iterator[str]:
         elif not re.match(r"sqlite_|device_find_", name):  # SQLite's own
             for part in parts(statement):
                 if RULES.search(part):
-                    yield f"constraint {table} {part}"
+                    yield f"constraint {table} {ADDED.sub(AS_WRITTEN, part)}"
 
 
 def parts(statement: str) -> Iterator[str]:

@@ -48,7 +48,7 @@ def test_an_inspection_tells_what_was_found_in_words(app):
     where = desk.issued("inspection", good, bad, **INSPECTED, **{f"proposal-{bad}": "Thay pin"})
 
     text = printed(desk, where, "inspection")
-    holds(text, "Đạt cả 16 mục kiểm tra", "pin chai", "F5 C4", "KĐ", "Thay pin", "Kế hoạch số 03/KH-UBND")
+    holds(text, "Đạt cả 23 mục kiểm tra", "pin chai", "F5 C4", "KĐ", "Thay pin", "Kế hoạch số 03/KH-UBND")
     holds(text, "1 thiết bị đạt, 1 thiết bị không đạt", "hai thiết bị", "Phạm Văn Đại", "Số: 01/BB-X", "SN1")
     holds(desk.read(f"/T/{good}"), "Biên bản kiểm tra, phân loại 01/BB-")
 

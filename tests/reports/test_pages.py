@@ -83,6 +83,8 @@ PAGES = {
         "/workshop",
         "/workshop/{inspecting}",
         "/workshop/{repairing}",
+        "/workshop/checklists",
+        "/workshop/checklists/laptop",
         "/devices/{ready}/lose",
         "/papers/new",
         "/papers/new?kind=erasure&code={ready}",

@@ -152,6 +152,8 @@ def work_on(technician: Person, code: str, *, broken: bool) -> None:
         technician.press("button[name=finish]")
     for tile in page.locator("#checks-form input[type=radio][value=pass]").all():
         tile.check()
+    for measured in page.locator("#checks-form input[name^=value-]").all():
+        measured.fill("100")
     technician.press("#checks-form button[type=submit], #checks-form button, button[form=checks-form]")
     erasure = f"form[action='/workshop/{code}/erasures']"
     for closed in page.locator(f"details:has({erasure})").all():

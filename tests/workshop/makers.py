@@ -15,12 +15,13 @@ from werkzeug.test import TestResponse
 
 from tests.makers import a_device, a_person, sign_in_as
 from tracker.custody import queries as devices
+from tracker.custody.facts import Category
 from tracker.custody.ledger import Ask
 from tracker.custody.road import Status
 from tracker.db import db
 from tracker.people.roles import Actor, Role
 from tracker.workshop import queries
-from tracker.workshop.checklists import CURRENT
+from tracker.workshop.checklists import NEWEST
 from tracker.workshop.queries import Work
 
 
@@ -30,7 +31,13 @@ def ask(at: datetime, note: str = "") -> Ask:
 
 def everything_good(category: str = "laptop") -> dict[str, str]:
     """Return the form in which every mandatory check is good."""
-    return {f"check-{check.key}": "pass" for check in CURRENT[category].checks if check.mandatory}
+    good = [check for check in NEWEST[Category(category)].checks if check.mandatory]
+    return {
+        f"value-{check.key}" if check.measured else f"check-{check.key}": f"{check.least}"
+        if check.measured
+        else "pass"
+        for check in good
+    }
 
 
 CERTIFIED = {

@@ -8,17 +8,19 @@ from hypothesis import strategies as st
 
 from tracker.custody.facts import Category, InspectionPassed
 from tracker.custody.road import Status
-from tracker.workshop.checklists import ALL, BY_NAME, CURRENT
-from tracker.workshop.refusals import DataLeft, NotReady
-from tracker.workshop.rules import (
+from tracker.workshop.checklists import ALL, BY_NAME, NEWEST
+from tracker.workshop.kinds import (
     COSMETIC_GRADES,
     FUNCTION_GRADES,
     STORES_DATA,
     BlockerKind,
     DataFate,
-    Examined,
     Outcome,
     Result,
+)
+from tracker.workshop.refusals import DataLeft, NotReady
+from tracker.workshop.rules import (
+    Examined,
     Wipe,
     fate_of_data,
     functions,
@@ -38,7 +40,7 @@ GRADES = st.one_of(
 @st.composite
 def examined(draw: st.DrawFn) -> Examined:
     category = draw(st.sampled_from(list(Category)))
-    checklist = CURRENT[category]
+    checklist = NEWEST[category]
     good = dict.fromkeys([check.key for check in checklist.checks], Result.PASS)
     changed = draw(st.dictionaries(st.sampled_from(list(good)), st.sampled_from([None, *Result]), max_size=2))
     results = {key: value for key, value in {**good, **changed}.items() if value is not None}
@@ -123,7 +125,7 @@ def test_data_never_leave_unaccounted(category: Category, erased: bool, lost: bo
 
 def test_every_category_has_a_checklist_with_something_mandatory():
     for category in Category:
-        checklist = CURRENT[category]
+        checklist = NEWEST[category]
         keys = [check.key for check in checklist.checks]
         assert checklist is BY_NAME[checklist.name]
         assert any(check.mandatory for check in checklist.checks)

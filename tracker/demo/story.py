@@ -26,9 +26,10 @@ from tracker.intake.forms import DonationForm, device_form
 from tracker.people.roles import Actor
 from tracker.workshop import actions as workshop
 from tracker.workshop import queries as bench
-from tracker.workshop.checklists import BY_NAME
+from tracker.workshop import versions
+from tracker.workshop.checklists import Check
 from tracker.workshop.erasing import Details
-from tracker.workshop.rules import DataFate, FaultKind, Method, Outcome, Result
+from tracker.workshop.kinds import DataFate, FaultKind, Method, Outcome, Result
 
 WEEKS = 8
 DEVICES = 600
@@ -259,10 +260,15 @@ class Story:
         inspection = bench.open_inspection(self.session, item.device)
         if inspection is None:
             raise RuntimeError("the demonstration's device is not being inspected")
-        answers = {
-            check.key: (Result.PASS, "") for check in BY_NAME[inspection.checklist].checks if check.mandatory
-        }
-        workshop.answer(self.session, self.row(item), answers, by=technician, at=at)
+        checks = versions.named(self.session, inspection.checklist).checks
+        answers = {check.key: self.answer(check) for check in checks if check.mandatory}
+        workshop.answer(self.session, self.row(item), answers, by=technician, ask=self.ask(at))
+
+    def answer(self, check: Check) -> workshop.Answered:
+        if check.least is None:
+            return workshop.Answered(Result.PASS)
+        more = self.chance.choice((1, 1, 1.5)) if check.unit == "%" else self.chance.choice((1, 1, 2))
+        return workshop.Answered(None, value=check.least * more)
 
     def deliver(self, site: Site, items: list[Item], at: datetime) -> None:
         """Bind devices to pupils of some schools, send them, and let the schools confirm and give."""

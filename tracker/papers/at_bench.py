@@ -18,9 +18,9 @@ from tracker.people.roles import Actor
 from tracker.words import _
 from tracker.workshop import erasing
 from tracker.workshop import queries as bench
-from tracker.workshop.models import Erasure, Fault
+from tracker.workshop.kinds import BlockerKind, FaultKind, Outcome, Result
+from tracker.workshop.models import Erasure, Fault, Inspection
 from tracker.workshop.queries import Work
-from tracker.workshop.rules import BlockerKind, FaultKind, Outcome, Result
 
 #: The grade of a device that has not passed: it has none, and a signed sheet has no blanks.
 FAILED = "KĐ"
@@ -43,7 +43,7 @@ def inspected(session: Session, device: Row[Any], _by: Actor) -> Known:
     faults = [
         fault
         for fault in reversed(work.faults)
-        if fault.inspection_id == last.id and fault.outcome != Outcome.NO_FAULT
+        if fault.inspection_id in _since(last) and fault.outcome != Outcome.NO_FAULT
     ]
     if not passed:
         _must_be_answered(work, something_wrong=bool(bad or faults or work.blockers))
@@ -63,6 +63,11 @@ def inspected(session: Session, device: Row[Any], _by: Actor) -> Known:
         people=_names(work, people),
         basis=_came_with(session, device),
     )
+
+
+def _since(last: Inspection) -> set[int | None]:
+    """Return the last inspection and, when it is a second one, the one before the repair."""
+    return {last.id, last.follows_id} - {None}
 
 
 def _answer(work: Work, check: str) -> str:
@@ -110,7 +115,7 @@ def repaired(session: Session, device: Row[Any], _by: Actor) -> Known:
             _("Its repair is not finished."), out=_("Say of each what became of it, then finish.")
         )
     last = work.inspection
-    faults = [fault for fault in reversed(work.faults) if last and fault.inspection_id == last.id]
+    faults = [fault for fault in reversed(work.faults) if last and fault.inspection_id in _since(last)]
     done = [fault for fault in faults if fault.outcome != Outcome.NO_FAULT]
     if last is None or not done:
         raise CannotStand(

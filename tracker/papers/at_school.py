@@ -18,7 +18,7 @@ from tracker.papers.rules import LONGEST, CannotStand
 from tracker.people.roles import Actor, Role
 from tracker.words import _
 from tracker.workshop import queries as bench
-from tracker.workshop.rules import DataFate, Outcome
+from tracker.workshop.kinds import DataFate, Outcome
 
 
 def given(session: Session, device: Row[Any], by: Actor) -> Known:

@@ -24,7 +24,7 @@ from tracker.scan.rules import coarse, possible_moves, stretches
 from tracker.stock import queries as stock
 from tracker.web import show
 from tracker.words import Words, _
-from tracker.workshop.rules import BlockerKind
+from tracker.workshop.kinds import BlockerKind
 
 bp = Blueprint("scan", __name__)
 

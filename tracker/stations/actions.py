@@ -214,10 +214,17 @@ def _undo(session: Session, scan: Sent, context: Context) -> Said:
         devices.locked(session, first.device_id)  # before the look: another tab may be undoing it now
     if _undone(session, first.id):
         return Said(Verdict.ALREADY, _("Undone already."))
+    event = _take_back(session, first, scan, context)
+    return Said(Verdict.DONE, _("Undone: %(code)s", code=told["code"]), event=event)
+
+
+def _take_back(session: Session, first: Row[Any], scan: Sent, context: Context) -> str:
+    """Undo what a scan did; return the event that did it, or ""."""
+    by = context.by
     if first.event_id is not None:
         done = custody.undo(session, first.device_id, first.event_id, by=by, ask=_ask(scan, context))
         workshop.undone(session, first.device_id, done.kind, by=by, at=context.at)
-        return Said(Verdict.DONE, _("Undone: %(code)s", code=told["code"]), event=done.done.event_id)
+        return done.done.event_id
     if first.action == "load":
         line = records.open_line(session, first.device_id)
         if line is None or line.handover_id != first.handover_id or line.state != Line.LISTED:
@@ -229,7 +236,7 @@ def _undo(session: Session, scan: Sent, context: Context) -> Said:
         row = records.locked(session, first.handover_id, to=by)
         if row.status != Stage.SENT:
             raise custody.NotUndone(_("The receipt has been signed."))
-    return Said(Verdict.DONE, _("Undone: %(code)s", code=told["code"]))
+    return ""
 
 
 def _must_be_open(session: Session, run_id: str, by: Actor) -> None:

@@ -26,8 +26,8 @@ from tracker.stock.rules import must_stand
 from tracker.words import _
 from tracker.workshop import actions as workshop
 from tracker.workshop import queries as bench
+from tracker.workshop.kinds import FaultKind
 from tracker.workshop.refusals import NoFault, NotReady
-from tracker.workshop.rules import FaultKind
 
 HERE, ELSEWHERE, TICKED, UNEXPECTED = "here", "elsewhere", "ticked", "unexpected"
 

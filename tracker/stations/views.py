@@ -30,7 +30,7 @@ from tracker.web import show
 from tracker.web.gate import takes
 from tracker.web.language import translate
 from tracker.web.pages import csrf_token, new_event_id
-from tracker.workshop.rules import COSMETIC_GRADES, FUNCTION_GRADES, FaultKind
+from tracker.workshop.kinds import COSMETIC_GRADES, FUNCTION_GRADES, FaultKind
 
 bp = Blueprint("stations", __name__, url_prefix="/stations")
 

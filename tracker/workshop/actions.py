@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from unicodedata import normalize
 
 from sqlalchemy import Row, insert, update
@@ -19,19 +19,23 @@ from tracker.hot import Write, given
 from tracker.people.roles import Actor
 from tracker.refused import Refused
 from tracker.words import _
-from tracker.workshop import queries, rules
+from tracker.workshop import queries, rules, versions
 from tracker.workshop.blocking import NOTE, clear_blocker, set_blocker, worked_on
-from tracker.workshop.checklists import BY_NAME, CURRENT
+from tracker.workshop.checklists import Check
 from tracker.workshop.erasing import Details
+from tracker.workshop.kinds import BlockerKind, DataFate, FaultKind, Method, Outcome, Result
 from tracker.workshop.models import CheckResult, Erasure, Fault, Inspection
-from tracker.workshop.refusals import NoFault, NoInspection, StillOpen
-from tracker.workshop.rules import BlockerKind, DataFate, FaultKind, Method, Outcome, Result
+from tracker.workshop.refusals import NoFault, NoInspection, OtherChecklist, SameHands, StillOpen
+from tracker.workshop.suggestions import LOCKS
 
 NO_DETAILS = Details()
 
 _BEGIN = Write(
     insert(Inspection).values(
-        {name: given(name) for name in ("device_id", "org_id", "checklist", "started_at", "started_by")}
+        {
+            name: given(name)
+            for name in ("device_id", "org_id", "checklist", "started_at", "started_by", "follows_id")
+        }
         | {"result": "", "grade": ""}
     ),
     if_new=True,  # while another is open on the device there is none
@@ -46,18 +50,22 @@ _END = Write(
 def start(session: Session, device: Row[Any], *, by: Actor, ask: Ask) -> Done:
     """Start an inspection of a device, read and locked in this transaction, by the checklist valid now."""
     done = custody.make(session, device, Move.INSPECT, Nothing(), by=by, ask=ask)
-    if not done.again:
-        begun = {
-            "device_id": device.id,
-            "org_id": by.org,
-            "checklist": CURRENT[Category(device.category)].name,
-            "started_at": ask.at,
-            "started_by": by.user,
-        }
-        if not _BEGIN.rows(driver(session), **begun):
-            end_inspection(session, device.id, "left", by=by, at=ask.at)
-            _BEGIN.rows(driver(session), **begun)
+    if not done.again and not _begin(session, device, by=by, at=ask.at):
+        end_inspection(session, device.id, "left", by=by, at=ask.at)
+        _begin(session, device, by=by, at=ask.at)
     return done
+
+
+def _begin(session: Session, device: Row[Any], *, by: Actor, at: datetime, follows: int | None = None) -> int:
+    return _BEGIN.rows(
+        driver(session),
+        device_id=device.id,
+        org_id=by.org,
+        checklist=versions.current(session, Category(device.category)).name,
+        follows_id=follows,
+        started_at=at,
+        started_by=by.user,
+    )
 
 
 def end_inspection(
@@ -69,35 +77,76 @@ def end_inspection(
     session.expire_all()
 
 
+class Answered(NamedTuple):
+    """The answer to one check, as a person gives it: what was measured, or what was judged."""
+
+    result: Result | None
+    note: str = ""
+    value: float | None = None
+
+
 def answer(
-    session: Session, device: Row[Any], answers: Mapping[str, tuple[Result, str]], *, by: Actor, at: datetime
+    session: Session,
+    device: Row[Any],
+    answers: Mapping[str, Answered],
+    *,
+    by: Actor,
+    ask: Ask,
+    checklist: str = "",
 ) -> int:
     """Write answers to checks, each with its note; what is the same as before is not written again.
 
-    Returns how many were written.
+    A lock that is found blocks the device, and no longer once it is found gone. `checklist` is the version
+    that the answers are to, where it is known. Returns how many were written.
 
     Raises:
         NoInspection: none is going on.
-        Refused: “does not apply”, of what every device of the category has.
+        OtherChecklist: it goes by another version.
+        SameHands: they repaired it, and the checklist wants somebody else to inspect it then.
+        Refused: “does not apply”, of what every device of the category has; no number where one is measured.
     """
     inspection, _status = _inspected(session, device, by)
+    if checklist and checklist != inspection.checklist:
+        raise OtherChecklist
     before = queries.results(session, inspection.id)
-    known = {check.key: check for check in BY_NAME[inspection.checklist].checks}
+    valid = versions.named(session, inspection.checklist)
+    if valid.other_person and by.user in queries.repairers(queries.faults(session, device.id), inspection):
+        raise SameHands
     rows = []
-    for key, (result, note) in answers.items():
-        kept = note.strip()[:NOTE]
-        if key not in known or (key in before and (before[key].result, before[key].note) == (result, kept)):
+    for check in valid.checks:
+        if check.key not in answers:
             continue
-        if known[key].always and result is Result.NA:
-            raise Refused(
-                _("“%(check)s” applies to every device of this type.", check=known[key].label),
-                out=_("Answer it with good or bad."),
-            )
-        answered = {"check": key, "result": result, "note": kept, "at": at, "by": by.user}
-        rows.append({"inspection_id": inspection.id, **answered})
+        said = _result(check, answers[check.key])
+        was = before.get(check.key)
+        if was is None or (was.result, was.value, was.note) != (said["result"], said["value"], said["note"]):
+            rows.append({"inspection_id": inspection.id, **said, "at": ask.at, "by": by.user})
     if rows:
         session.execute(insert(CheckResult), rows)
+    for row in rows:
+        if kind := LOCKS.get(row["check"]):
+            this = ask.of(f"{row['check']} {row['result']}")
+            if row["result"] == Result.FAIL:
+                set_blocker(session, device, kind, row["note"], by=by, ask=this)
+            else:
+                clear_blocker(session, device, kind, by=by, ask=this)
     return len(rows)
+
+
+def _result(check: Check, said: Answered) -> dict[str, Any]:
+    result = said.result
+    if check.measured and result is not Result.NA:
+        if said.value is None:
+            raise Refused(
+                _("“%(check)s” is answered by a number.", check=check.label), out=_("Write what it is.")
+            )
+        result = rules.measured(check, said.value)
+    if result is None or (check.always and result is Result.NA):
+        raise Refused(
+            _("“%(check)s” applies to every device of this type.", check=check.label),
+            out=_("Answer it with good or bad."),
+        )
+    value = said.value if check.measured and result is not Result.NA else None
+    return {"check": check.key, "result": result, "value": value, "note": said.note.strip()[:NOTE]}
 
 
 def _inspected(session: Session, device: Row[Any], by: Actor) -> tuple[Inspection, Status]:
@@ -179,7 +228,7 @@ def send_to_repair(session: Session, device: Row[Any], *, by: Actor, ask: Ask) -
 
 
 def finish_repair(session: Session, device: Row[Any], *, by: Actor, ask: Ask) -> Done:
-    """Finish a repair: every fault has an outcome.
+    """Finish a repair: every fault has an outcome. A second inspection begins with it.
 
     Raises:
         StillOpen: one has none.
@@ -193,7 +242,11 @@ def finish_repair(session: Session, device: Row[Any], *, by: Actor, ask: Ask) ->
         for fault in reversed(queries.faults(session, device.id))
         if fault.settled_at and fault.settled_at >= inspection.started_at
     )
-    return custody.make(session, device.id, Move.FINISH_REPAIR, FaultsSettled(settled), by=by, ask=ask)
+    done = custody.make(session, device.id, Move.FINISH_REPAIR, FaultsSettled(settled), by=by, ask=ask)
+    if not done.again:
+        end_inspection(session, device.id, "repaired", by=by, at=ask.at)
+        _begin(session, device, by=by, at=ask.at, follows=inspection.id)
+    return done
 
 
 def record_erasure(
@@ -263,6 +316,7 @@ def pass_device(session: Session, device: Row[Any], grade: str, *, by: Actor, as
     examined = queries.work(session, device).examined
     if examined is None:
         raise NoInspection
+    examined = examined._replace(inspected_by={*examined.inspected_by, by.user})
     fact = rules.passed(examined, inspection=inspection.id, grade=grade)
     done = custody.make(session, device.id, Move.PASS, fact, by=by, ask=ask)
     end_inspection(session, device.id, "passed", by=by, at=ask.at, grade=grade)

@@ -14,9 +14,9 @@ from tracker.people.roles import Actor
 from tracker.refused import Refused
 from tracker.words import _
 from tracker.workshop import queries
+from tracker.workshop.kinds import BENCH, BY_HAND, BlockerKind
 from tracker.workshop.models import Blocker
 from tracker.workshop.refusals import NotOnBench
-from tracker.workshop.rules import BENCH, BY_HAND, BlockerKind
 
 #: As long as what people write at the bench may be.
 NOTE = 500

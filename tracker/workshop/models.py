@@ -2,10 +2,30 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
+from sqlalchemy import CheckConstraint, Double, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tracker.db import Base
+
+
+class ChecklistVersion(Base):
+    """A checklist that a coordinator made from the version before it. It never changes."""
+
+    __tablename__ = "checklist_version"
+    __table_args__ = (
+        CheckConstraint("category IN ('desktop', 'laptop', 'tablet', 'phone', 'other')", name="category"),
+        UniqueConstraint("category", "version"),
+    )
+
+    #: Category and version, such as laptop/3.
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    category: Mapped[str] = mapped_column(String(16))
+    version: Mapped[int]
+    #: JSON, see `workshop.versions`.
+    body: Mapped[str] = mapped_column(Text)
+    why: Mapped[str] = mapped_column(Text)
+    made_at: Mapped[datetime]
+    made_by: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
 
 
 class Inspection(Base):
@@ -28,11 +48,13 @@ class Inspection(Base):
     org_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
     #: Category and version of the checklist, such as laptop/1.
     checklist: Mapped[str] = mapped_column(String(40))
+    #: The inspection before the repair that this one comes after; empty for the first since it came in.
+    follows_id: Mapped[int | None] = mapped_column(ForeignKey("inspection.id"))
     started_at: Mapped[datetime]
     started_by: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
     ended_at: Mapped[datetime | None]
     ended_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
-    #: passed, or left (retired, lost or given up while it was open).
+    #: passed, repaired (a second one follows), or left (retired, lost or given up while it was open).
     result: Mapped[str] = mapped_column(String(16), default="")
     grade: Mapped[str] = mapped_column(String(8), default="")
 
@@ -50,6 +72,8 @@ class CheckResult(Base):
     inspection_id: Mapped[int] = mapped_column(ForeignKey("inspection.id"))
     check: Mapped[str] = mapped_column("check_key", String(40))
     result: Mapped[str] = mapped_column(String(8))
+    #: What was measured, in the unit of the check; empty where a person judges.
+    value: Mapped[float | None] = mapped_column(Double)
     note: Mapped[str] = mapped_column(Text, default="")
     at: Mapped[datetime]
     by: Mapped[int] = mapped_column(ForeignKey("user_account.id"))

@@ -12,10 +12,11 @@ from tracker.custody.models import Device, Event
 from tracker.custody.road import Status
 from tracker.people.models import Organisation, User
 from tracker.people.roles import Actor
-from tracker.workshop import rules
-from tracker.workshop.checklists import BY_NAME, Checklist
+from tracker.workshop import kinds, rules, versions
+from tracker.workshop.checklists import Checklist
+from tracker.workshop.kinds import BENCH, BlockerKind, FaultKind
 from tracker.workshop.models import Blocker, CheckResult, Erasure, Fault, Inspection
-from tracker.workshop.rules import BENCH, BlockerKind, Examined, FaultKind, Wipe
+from tracker.workshop.rules import Examined, Wipe
 from tracker.workshop.suggestions import suggested
 
 DEVICE, EVENT = Device.__table__, Event.__table__
@@ -176,7 +177,7 @@ def work(session: Session, device: Row[Any]) -> Work:
     count = counting(session, device.id)
     open_now = [fault.kind for fault in found if fault.settled_at is None]
     proven = _proof(wipes[:count])
-    checklist = BY_NAME[inspection.checklist] if inspection else None
+    checklist = versions.named(session, inspection.checklist) if inspection else None
     examined = checklist and Examined(
         checklist=checklist,
         results={key: row.result for key, row in answers.items()},
@@ -184,6 +185,9 @@ def work(session: Session, device: Row[Any]) -> Work:
         blockers=[blocker.kind for blocker in blocked],
         category=Category(device.category),
         erasure=proven,
+        values={key: row.value for key, row in answers.items() if row.value is not None},
+        repaired_by=repairers(found, inspection),
+        inspected_by={row.by for row in answers.values()},
     )
     return Work(
         inspection=inspection,
@@ -202,6 +206,20 @@ def work(session: Session, device: Row[Any]) -> Work:
         ),
         names=_names(session, [inspection, *answers.values(), *found, *wipes, *blocked]),
     )
+
+
+def repairers(found: list[Fault], inspection: Inspection | None) -> set[int]:
+    """Return who mended what the inspection before this one found; found to be no fault is not mended."""
+    if inspection is None or inspection.follows_id is None:
+        return set()
+    return {
+        fault.settled_by
+        for fault in found
+        if fault.settled_by
+        and fault.outcome != kinds.Outcome.NO_FAULT
+        and fault.settled_at
+        and fault.inspection_id == inspection.follows_id
+    }
 
 
 def _settled(found: list[Fault]) -> dict[str, datetime]:

@@ -58,3 +58,23 @@ class DataLeft(Refused):
             _("Its data have not been erased."),
             out=_("Record the erasure first, or that its drive was destroyed."),
         )
+
+
+class OtherChecklist(Refused):
+    """The form shows another version of the checklist than the inspection goes by."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("The inspection goes by another version of the checklist than this page."),
+            out=_("Open the page again: it shows the right one."),
+        )
+
+
+class SameHands(Refused):
+    """Who repaired it is not to inspect it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("You repaired it; by this checklist somebody else inspects it now."),
+            out=_("Hand it to a colleague."),
+        )

@@ -16,8 +16,8 @@ from tracker.people.signed_in import me
 from tracker.web import done, show
 from tracker.web.language import translate
 from tracker.web.once import once
-from tracker.workshop import actions, queries, rules
-from tracker.workshop.rules import DataFate
+from tracker.workshop import actions, kinds, queries, rules
+from tracker.workshop.kinds import DataFate
 from tracker.workshop.views import ask, bp
 
 
@@ -44,7 +44,7 @@ def _page(device: Row[Any], wrong: dict[str, str]) -> str:
         category=category.label,
         reasons=[(reason, reason.label) for reason in RetireReason],
         fates=[(fate, fate.label) for fate in fates],
-        unerased=category in rules.STORES_DATA and DataFate.ERASED not in fates,
+        unerased=category in kinds.STORES_DATA and DataFate.ERASED not in fates,
         wrong=wrong,
         form=request.form,
     )

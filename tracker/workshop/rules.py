@@ -1,180 +1,23 @@
 """What is allowed at the bench: when a device passes, and what is still missing when it does not."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from enum import StrEnum
+from types import MappingProxyType
 from typing import NamedTuple
 
 from tracker.custody.facts import Category, InspectionPassed
 from tracker.custody.road import Status
 from tracker.words import Words, _
-from tracker.workshop.checklists import Checklist
+from tracker.workshop.checklists import Check, Checklist
+from tracker.workshop.kinds import (
+    COSMETIC_GRADES,
+    FUNCTION_GRADES,
+    STORES_DATA,
+    BlockerKind,
+    DataFate,
+    Outcome,
+    Result,
+)
 from tracker.workshop.refusals import DataLeft, NotReady
-
-#: Categories that keep their user's data and so must be erased before they pass.
-STORES_DATA = frozenset({Category.DESKTOP, Category.LAPTOP, Category.TABLET, Category.PHONE})
-
-
-class Result(StrEnum):
-    """The answer to a check."""
-
-    PASS = "pass"  # noqa: S105  # the answer to a check
-    FAIL = "fail"
-    NA = "na"
-
-    @property
-    def label(self) -> Words:
-        return RESULT_LABELS[self]
-
-
-RESULT_LABELS = {Result.PASS: _("Good"), Result.FAIL: _("Bad"), Result.NA: _("Does not apply")}
-
-
-class FaultKind(StrEnum):
-    """What is wrong."""
-
-    NO_START = "no-start"
-    SCREEN = "screen"
-    TOUCH = "touch"
-    KEYBOARD = "keyboard"
-    BATTERY = "battery"
-    CHARGING = "charging"
-    STORAGE = "storage"
-    MEMORY = "memory"
-    NETWORK = "network"
-    CAMERA = "camera"
-    SOUND = "sound"
-    PORTS = "ports"
-    CASING = "casing"
-    SYSTEM = "system"
-    OTHER = "other"
-
-    @property
-    def label(self) -> Words:
-        return FAULT_LABELS[self]
-
-
-FAULT_LABELS = {
-    FaultKind.NO_START: _("Does not start"),
-    FaultKind.SCREEN: _("Screen"),
-    FaultKind.TOUCH: _("Touch"),
-    FaultKind.KEYBOARD: _("Keyboard or touchpad"),
-    FaultKind.BATTERY: _("Battery"),
-    FaultKind.CHARGING: _("Charging"),
-    FaultKind.STORAGE: _("Drive"),
-    FaultKind.MEMORY: _("Memory"),
-    FaultKind.NETWORK: _("Network"),
-    FaultKind.CAMERA: _("Camera"),
-    FaultKind.SOUND: _("Sound"),
-    FaultKind.PORTS: _("Ports or buttons"),
-    FaultKind.CASING: _("Casing"),
-    FaultKind.SYSTEM: _("System or software"),
-    FaultKind.OTHER: _("Other"),
-}
-
-
-class Outcome(StrEnum):
-    """What became of a fault."""
-
-    FIXED = "fixed"
-    REPLACED = "replaced-part"
-    NO_FAULT = "not-a-fault"
-    CANNOT_FIX = "cannot-fix"
-
-    @property
-    def label(self) -> Words:
-        return OUTCOME_LABELS[self]
-
-
-OUTCOME_LABELS = {
-    Outcome.FIXED: _("Repaired"),
-    Outcome.REPLACED: _("Part replaced"),
-    Outcome.NO_FAULT: _("No fault found"),
-    Outcome.CANNOT_FIX: _("Cannot be repaired"),
-}
-
-
-class Method(StrEnum):
-    """How data was erased, by NIST SP 800-88."""
-
-    CLEAR = "clear"
-    PURGE = "purge"
-    DESTROY = "destroy"
-
-    @property
-    def label(self) -> Words:
-        return METHOD_LABELS[self]
-
-
-METHOD_LABELS = {
-    Method.CLEAR: _("Clear: overwritten, or reset to factory state"),
-    Method.PURGE: _("Purge: secure erase of the drive, or encryption key destroyed"),
-    Method.DESTROY: _("Destroy: the drive was destroyed"),
-}
-
-
-class BlockerKind(StrEnum):
-    """Why a device does not move on."""
-
-    NEEDS_PART = "needs-part"
-    WIPE_FAILED = "wipe-failed"
-    ACCOUNT_LOCKED = "account-locked"
-    STOLEN = "reported-stolen"
-    NEEDS_DECISION = "needs-decision"
-
-    @property
-    def label(self) -> Words:
-        return BLOCKER_LABELS[self]
-
-
-BLOCKER_LABELS = {
-    BlockerKind.NEEDS_PART: _("Needs a part"),
-    BlockerKind.WIPE_FAILED: _("Erasure failed"),
-    BlockerKind.ACCOUNT_LOCKED: _("Locked to an account"),
-    BlockerKind.STOLEN: _("Reported stolen"),
-    BlockerKind.NEEDS_DECISION: _("Needs a decision"),
-}
-
-#: The blockers people set and clear; a failed erasure is cleared by a successful one.
-BY_HAND = tuple(kind for kind in BlockerKind if kind is not BlockerKind.WIPE_FAILED)
-
-#: Where a device is while the workshop works on it; only then are erasures and blockers recorded.
-BENCH = (Status.INSPECTING, Status.REPAIRING, Status.RETURNED, Status.RECEIVED)
-
-#: R2v3 functional and cosmetic grades that fit a device for a pupil, in the programme's own words.
-FUNCTION_GRADES: dict[str, Words] = {
-    "F3": _("Key functions work"),
-    "F4": _("All of the hardware works"),
-    "F5": _("Refurbished, software loaded"),
-    "F6": _("Like new"),
-}
-COSMETIC_GRADES: dict[str, Words] = {
-    "C2": _("Worn, marks everywhere"),
-    "C3": _("Fair, visible scratches"),
-    "C4": _("Good, light scratches"),
-    "C5": _("Very good"),
-    "C6": _("Excellent"),
-}
-
-
-class DataFate(StrEnum):
-    """What happened to the data of a retired device."""
-
-    ERASED = "erased"
-    DESTROYED = "destroyed"
-    NONE = "no-storage"
-    LOST = "lost"
-
-    @property
-    def label(self) -> Words:
-        return FATE_LABELS[self]
-
-
-FATE_LABELS = {
-    DataFate.ERASED: _("Erased, as recorded"),
-    DataFate.DESTROYED: _("Its drive was destroyed"),
-    DataFate.NONE: _("It never stored data"),
-    DataFate.LOST: _("Lost with the device, not erased"),
-}
 
 
 class Wipe(NamedTuple):
@@ -196,6 +39,14 @@ class Examined(NamedTuple):
     category: Category
     erasure: int | None
     """The erasure that proves its data gone, see `proof`."""
+    values: Mapping[str, float] = MappingProxyType({})
+    """What was measured, by check."""
+    photographed: Collection[str] = frozenset()
+    """The checks of which photographs were taken since the inspection began."""
+    repaired_by: Collection[int] = frozenset()
+    """Who repaired it before this inspection; none when it is no second one."""
+    inspected_by: Collection[int] = frozenset()
+    """Who gave the answers."""
 
 
 def proof(wipes: Iterable[Wipe]) -> int | None:
@@ -220,6 +71,8 @@ def missing(device: Examined) -> list[Words]:
     """Return everything that still keeps a device from passing, but for its grade."""
     found = [
         *_wrong_checks(device),
+        *_without_photograph(device),
+        *_same_hands(device),
         *([_("Faults without an outcome: %(n)s", n=device.open_faults)] if device.open_faults else []),
         *[_("Blocked: %(why)s", why=BlockerKind(kind).label) for kind in sorted(device.blockers)],
     ]
@@ -235,8 +88,43 @@ def _wrong_checks(device: Examined) -> Iterator[Words]:
             continue
         if answer is None or (check.always and answer == Result.NA):
             yield _("Not checked: %(check)s", check=check.label)
+        elif answer == Result.FAIL and check.measured:
+            yield below(check, device.values.get(check.key, 0))
         elif answer == Result.FAIL:
             yield _("Bad: %(check)s", check=check.label)
+
+
+def below(check: Check, value: float) -> Words:
+    """Return the words for what is measured and does not serve lessons."""
+    return _(
+        "Too little: %(check)s %(value)s, at least %(least)s",
+        check=check.label,
+        value=with_unit(value, check.unit),
+        least=with_unit(check.least or 0, check.unit),
+    )
+
+
+def with_unit(value: float, unit: str) -> str:
+    """Return a number as it is written here, with its unit: 1,5 GB."""
+    text = f"{value:.2f}".rstrip("0").rstrip(".").replace(".", ",")
+    return f"{text} {unit}" if unit and unit not in "%″" else text + unit
+
+
+def measured(check: Check, value: float) -> Result:
+    """Return the answer that a measured value gives."""
+    return Result.PASS if check.least is not None and value >= check.least else Result.FAIL
+
+
+def _without_photograph(device: Examined) -> Iterator[Words]:
+    for check in device.checklist.checks:
+        answered = device.results.get(check.key) in {Result.PASS, Result.FAIL}
+        if check.photo and (check.mandatory or answered) and check.key not in device.photographed:
+            yield _("No photograph: %(check)s", check=check.label)
+
+
+def _same_hands(device: Examined) -> Iterator[Words]:
+    if device.checklist.other_person and set(device.repaired_by) & set(device.inspected_by):
+        yield _("Inspected by who repaired it; somebody else must do it")
 
 
 def functions(device: Examined | None) -> list[tuple[str, Words]]:

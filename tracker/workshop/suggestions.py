@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Protocol
 
-from tracker.workshop.rules import BlockerKind, FaultKind, Result
+from tracker.workshop.kinds import BlockerKind, FaultKind, Result
 
 #: What a bad check speaks for: a fault to repair, or a blocker that no repair takes away.
 SUGGESTS: dict[str, FaultKind | BlockerKind] = {
@@ -27,7 +27,22 @@ SUGGESTS: dict[str, FaultKind | BlockerKind] = {
     "system": FaultKind.SYSTEM,
     "casing": FaultKind.CASING,
     "account-lock": BlockerKind.ACCOUNT_LOCKED,
+    "google-lock": BlockerKind.GOOGLE_LOCK,
+    "apple-lock": BlockerKind.APPLE_LOCK,
+    "mdm": BlockerKind.MDM,
+    "firmware-password": BlockerKind.FIRMWARE_LOCK,
     "not-stolen": BlockerKind.STOLEN,
+    "memory": FaultKind.MEMORY,
+    "capacity": FaultKind.STORAGE,
+    "battery-health": FaultKind.BATTERY,
+    "cores": FaultKind.OTHER,
+    "screen-size": FaultKind.SCREEN,
+    "android": FaultKind.SYSTEM,
+}
+
+#: Checks that block by being bad, and no longer when they are good: what no repair takes away.
+LOCKS: dict[str, BlockerKind] = {
+    check: kind for check, kind in SUGGESTS.items() if isinstance(kind, BlockerKind)
 }
 
 

@@ -24,9 +24,11 @@ from tracker.web import done, show
 from tracker.web.language import translate
 from tracker.web.pages import new_event_id
 from tracker.words import Words, _
-from tracker.workshop import actions, queries, rules
+from tracker.workshop import actions, kinds, queries, rules, versions
+from tracker.workshop.checklists import Check
 from tracker.workshop.erasing import Details
 from tracker.workshop.queries import PAGE, Work
+from tracker.workshop.suggestions import LOCKS
 
 bp = Blueprint("workshop", __name__)
 
@@ -34,7 +36,7 @@ READERS = (Role.TECHNICIAN, Role.COORDINATOR, Role.AUDITOR, Role.ADMIN)
 BLOCKED = "blocked"
 
 #: The address of each check of the list, so that an error can lead to it.
-CHECK, NOTE = "check-", "note-"
+CHECK, NOTE, VALUE = "check-", "note-", "value-"
 
 ERASURE_FIELDS = {"method", "tool", "result", *Details._fields}
 
@@ -74,7 +76,7 @@ def _scanned(text: str) -> ResponseReturnValue:
 
 def _bench(refused: Refused | None = None) -> str:
     session, actor, chosen = db.session(), me(), request.args.get("status", "")
-    status = Status(chosen) if chosen in rules.BENCH else None
+    status = Status(chosen) if chosen in kinds.BENCH else None
     after = request.args.get("after", 0, type=int)
     rows = queries.bench(session, to=actor, status=status, blocked=chosen == BLOCKED, after=after)
     return show(
@@ -93,12 +95,12 @@ def _bench(refused: Refused | None = None) -> str:
 
 
 def _tabs(counts: Mapping[str, int], chosen: str) -> list[dict[str, Any]]:
-    kinds: list[tuple[str, Words, int]] = [
-        ("", _("All"), sum(counts.get(status, 0) for status in rules.BENCH)),
-        *((str(status), status.label, counts.get(status, 0)) for status in rules.BENCH),
+    each: list[tuple[str, Words, int]] = [
+        ("", _("All"), sum(counts.get(status, 0) for status in kinds.BENCH)),
+        *((str(status), status.label, counts.get(status, 0)) for status in kinds.BENCH),
         (BLOCKED, _("Blocked"), counts[BLOCKED]),
     ]
-    known = chosen if chosen in {kind for kind, _label, _count in kinds} else ""
+    known = chosen if chosen in {kind for kind, _label, _count in each} else ""
     return [
         {
             "label": label,
@@ -106,7 +108,7 @@ def _tabs(counts: Mapping[str, int], chosen: str) -> list[dict[str, Any]]:
             "url": url_for(".bench", status=kind or None),
             "current": kind == known,
         }
-        for kind, label, count in kinds
+        for kind, label, count in each
     ]
 
 
@@ -133,19 +135,26 @@ def device_page(device: Row[Any], wrong: dict[str, str] | None = None) -> str:
         form=request.form if wrong else {},
         writes=writes,
         at_work=writes and at_work,
-        on_bench=writes and status in rules.BENCH,
+        on_bench=writes and status in kinds.BENCH,
         may_inspect=writes and status in MOVES[Move.INSPECT].start,
         missing=rules.missing(work.examined) if work.examined and at_work else [],
         functions=[(grade, grade, label) for grade, label in rules.functions(work.examined)],
-        cosmetics=[(grade, grade, label) for grade, label in rules.COSMETIC_GRADES.items()],
+        cosmetics=[(grade, grade, label) for grade, label in kinds.COSMETIC_GRADES.items()],
         progress=_progress(work),
+        groups=_groups(work),
+        newer=bool(
+            work.checklist
+            and at_work
+            and work.checklist.name != versions.current(session, Category(device.category)).name
+        ),
+        with_unit=rules.with_unit,
         tools=queries.tools(session, org=actor.org) if writes else [],
         verifiers=queries.verifiers(session, org=actor.org) if writes else [],
         erasure_wrong=bool(ERASURE_FIELDS & (wrong or {}).keys()),
         outcomes=[(outcome, outcome.label) for outcome in rules.outcomes_in(status)],
-        suggested_faults=_of(rules.FaultKind, work),
-        suggested_blockers=_of(rules.BlockerKind, work),
-        rules=rules,
+        suggested_faults=_of(kinds.FaultKind, work),
+        suggested_blockers=_of(kinds.BlockerKind, work),
+        kinds=kinds,
         kinds_of=lambda kinds: [(kind, kind.label) for kind in kinds],
     )
 
@@ -155,13 +164,23 @@ def _writes(device: Row[Any]) -> bool:
     return actor.role is Role.TECHNICIAN and device.holder_org_id == actor.org and device.transit_id is None
 
 
-def _of(kind: type[rules.FaultKind | rules.BlockerKind], work: Work) -> dict[Any, str]:
+def _of(kind: type[kinds.FaultKind | kinds.BlockerKind], work: Work) -> dict[Any, str]:
     return {found: check for found, check in work.suggested.items() if isinstance(found, kind)}
 
 
 def _progress(work: Work) -> tuple[int, int]:
     mandatory = [check.key for check in work.checklist.checks if check.mandatory] if work.checklist else []
     return sum(key in work.answers for key in mandatory), len(mandatory)
+
+
+def _groups(work: Work) -> list[tuple[Words | str, list[Check]]]:
+    """The checks as the page has them: what is judged, what locks it, what is measured."""
+    checks = work.checklist.checks if work.checklist else ()
+    judged = [check for check in checks if not check.measured and check.key not in LOCKS]
+    locks = [check for check in checks if check.key in LOCKS]
+    measured = [check for check in checks if check.measured]
+    groups = (("", judged), (_("Locks and provenance"), locks), (_("What it has"), measured))
+    return [(title, found) for title, found in groups if found]
 
 
 def again(device: Row[Any], wrong: dict[str, str]) -> ResponseReturnValue:

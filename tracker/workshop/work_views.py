@@ -1,5 +1,6 @@
 """What is written down on the page of a device: checks, faults, repair, erasures, blockers, the pass."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask import abort, flash, request, url_for
@@ -15,9 +16,10 @@ from tracker.web import done
 from tracker.web.language import translate
 from tracker.web.once import once
 from tracker.words import Words, _
-from tracker.workshop import actions, blocking, erasing, queries
-from tracker.workshop.rules import BlockerKind, FaultKind, Method, Outcome, Result
-from tracker.workshop.views import CHECK, NOTE, again, ask, bp
+from tracker.workshop import actions, blocking, erasing, queries, versions
+from tracker.workshop.checklists import Check
+from tracker.workshop.kinds import BlockerKind, FaultKind, Method, Outcome, Result
+from tracker.workshop.views import CHECK, NOTE, VALUE, again, ask, bp
 
 
 def _device(code: str) -> Row[Any]:
@@ -35,18 +37,34 @@ def _back(code: str, part: str, told: Words) -> ResponseReturnValue:
 def checks(code: str) -> ResponseReturnValue:
     """Save the answers to the checklist."""
     device, form = _device(code), request.form
-    answers, wrong = {}, {}
-    for name in form:
-        key = name.removeprefix(CHECK).removeprefix(NOTE)
-        result, note = form.get(CHECK + key, ""), form.get(NOTE + key, "")
-        if name.startswith(CHECK) and result in frozenset(Result):
-            answers[key] = (Result(result), note)
-        elif name.startswith(NOTE) and note.strip() and not result:
-            wrong[CHECK + key] = translate("A note needs an answer beside it.")
+    work = queries.work(db.session(), device)
+    answers, wrong = answered(form, work.checklist.checks if work.checklist else ())
     if wrong:
         return again(device, wrong)
-    actions.answer(db.session(), device, answers, by=me(), at=ask().at)
+    checklist = form.get("checklist", "")
+    actions.answer(db.session(), device, answers, by=me(), ask=ask(), checklist=checklist)
     return _back(code, "checks", _("The answers are saved."))
+
+
+def answered(
+    form: Mapping[str, str], checks: Iterable[Check]
+) -> tuple[dict[str, actions.Answered], dict[str, str]]:
+    """Return the answers of a form, and what is wrong with it, by field; what is empty is no answer."""
+    answers, wrong = {}, {}
+    for check in checks:
+        result, note = form.get(CHECK + check.key, ""), form.get(NOTE + check.key, "")
+        written = form.get(VALUE + check.key, "").strip() if check.measured else ""
+        value = versions.number_of(written)
+        if written and value is None:
+            wrong[VALUE + check.key] = translate("Write a number.")
+        elif result in frozenset(Result) or value is not None:
+            judged = Result(result) if result in frozenset(Result) else None
+            answers[check.key] = actions.Answered(judged, note, value)
+        elif note.strip():
+            wrong[(VALUE if check.measured else CHECK) + check.key] = translate(
+                "A note needs an answer beside it."
+            )
+    return answers, wrong
 
 
 @bp.post("/workshop/<code:code>/faults")
