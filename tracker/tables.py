@@ -12,6 +12,7 @@ from tracker.people import models as people
 from tracker.printers import models as printers
 from tracker.prints import models as prints
 from tracker.prints import printer_models as prints_on
+from tracker.spares import models as spares
 from tracker.stations import models as stations
 from tracker.stock import models as stock
 from tracker.web import models as web
@@ -26,6 +27,7 @@ ROOMS = (
     prints,
     prints_on,
     intake,
+    spares,
     workshop,
     stock,
     allocation,

@@ -23,6 +23,7 @@ from tests.makers import AT, a_device, a_donation, a_donor, a_person, a_pupil, a
 from tracker.allocation.list_rows import PupilRow
 from tracker.custody import queries
 from tracker.custody.codes import check_symbol
+from tracker.custody.ledger import Ask
 from tracker.custody.road import Status
 from tracker.filing.actions import Sent, keep
 from tracker.filing.models import Sheet
@@ -43,6 +44,9 @@ from tracker.prints import actions as prints
 from tracker.prints import sending
 from tracker.prints.queries import any_job
 from tracker.prints.rules import Paper
+from tracker.spares import actions as spares
+from tracker.spares.rules import Described as Parts
+from tracker.spares.rules import Origin, SpareKind
 from tracker.stations.models import StationRun
 from tracker.stock.actions import add_place
 from tracker.stock.rules import PlaceKind
@@ -157,6 +161,7 @@ def a_world(session: Session) -> World:
         "category": "laptop",
         "name": own.key(stock),
         "stock_id": stock,
+        **_a_spare(session, by=persons[Role.TECHNICIAN]),
         "code": world.codes[Status.RECEIVED],
         "text": world.codes[Status.RECEIVED],
         "device_id": delivery.devices[0],
@@ -183,6 +188,14 @@ def a_world(session: Session) -> World:
     }
     session.commit()
     return world
+
+
+def _a_spare(session: Session, *, by: Actor) -> dict[str, int]:
+    said = Parts(SpareKind.BATTERY, "Pin G5M10", 3, 450_000, "Kệ 3")
+    spare = spares.add(session, said, Origin.BOUGHT, by=by, at=AT)
+    device = a_device(session, status=Status.REPAIRING, holder=by.org)
+    used = spares.build_in(session, spare, 1, device=device, job=None, by=by, ask=Ask("a-part", AT))
+    return {"spare_id": spare, "workshop.n": used}
 
 
 def _a_scan(session: Session, *, by: Actor) -> dict[str, int]:

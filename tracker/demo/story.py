@@ -232,7 +232,10 @@ class Story:
             return
         row = self.row(item)
         found = bench.open_faults(self.session, item.device)
-        outcomes = {fault.id: (self.chance.choice((Outcome.FIXED, Outcome.REPLACED)), "") for fault in found}
+        outcomes = {
+            fault.id: workshop.Settled(self.chance.choice((Outcome.FIXED, Outcome.REPLACED)))
+            for fault in found
+        }
         workshop.settle_faults(self.session, row, outcomes, by=technician, at=at + timedelta(hours=2))
         workshop.finish_repair(self.session, row, by=technician, ask=self.ask(at + timedelta(hours=2)))
 

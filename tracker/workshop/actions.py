@@ -19,11 +19,11 @@ from tracker.hot import Write, given
 from tracker.people.roles import Actor
 from tracker.refused import Refused
 from tracker.words import _
-from tracker.workshop import queries, rules, versions
+from tracker.workshop import jobs, queries, rules, versions
 from tracker.workshop.blocking import NOTE, clear_blocker, set_blocker, worked_on
 from tracker.workshop.checklists import Check
 from tracker.workshop.erasing import Details
-from tracker.workshop.kinds import BlockerKind, DataFate, FaultKind, Method, Outcome, Result
+from tracker.workshop.kinds import Barrier, BlockerKind, DataFate, FaultKind, Method, Outcome, Result
 from tracker.workshop.models import CheckResult, Erasure, Fault, Inspection
 from tracker.workshop.refusals import NoFault, NoInspection, OtherChecklist, SameHands, StillOpen
 from tracker.workshop.suggestions import LOCKS
@@ -50,19 +50,23 @@ _END = Write(
 def start(session: Session, device: Row[Any], *, by: Actor, ask: Ask) -> Done:
     """Start an inspection of a device, read and locked in this transaction, by the checklist valid now."""
     done = custody.make(session, device, Move.INSPECT, Nothing(), by=by, ask=ask)
-    if not done.again and not _begin(session, device, by=by, at=ask.at):
-        end_inspection(session, device.id, "left", by=by, at=ask.at)
-        _begin(session, device, by=by, at=ask.at)
+    if not done.again:
+        jobs.end(session, device.id, "left", by=by, at=ask.at)
+        if not _begin(session, device, by=by, at=ask.at):
+            end_inspection(session, device.id, "left", by=by, at=ask.at)
+            _begin(session, device, by=by, at=ask.at)
     return done
 
 
 def _begin(session: Session, device: Row[Any], *, by: Actor, at: datetime, follows: int | None = None) -> int:
+    checklist = versions.current(session, Category(device.category))
     return _BEGIN.rows(
         driver(session),
         device_id=device.id,
         org_id=by.org,
-        checklist=versions.current(session, Category(device.category)).name,
+        checklist=checklist.name,
         follows_id=follows,
+        technician_id=None if follows and checklist.other_person else by.user,
         started_at=at,
         started_by=by.user,
     )
@@ -184,10 +188,19 @@ def report_fault(
     )
 
 
+class Settled(NamedTuple):
+    """What became of a fault."""
+
+    outcome: Outcome
+    note: str = ""
+    barrier: Barrier | None = None
+    """Why it cannot be repaired; only then."""
+
+
 def settle_faults(
     session: Session,
     device: Row[Any],
-    outcomes: Mapping[int, tuple[Outcome, str]],
+    outcomes: Mapping[int, Settled],
     *,
     by: Actor,
     at: datetime,
@@ -198,17 +211,20 @@ def settle_faults(
 
     Raises:
         NoInspection: none is going on.
-        Refused: a repair is told of before it was begun.
+        Refused: a repair is told of before it was begun; nobody says why something cannot be repaired.
     """
     _inspection, status = _inspected(session, device, by)
     count = 0
     for fault in queries.open_faults(session, device.id):
         if fault.id not in outcomes:
             continue
-        outcome, note = outcomes[fault.id]
+        outcome, note, barrier = outcomes[fault.id]
+        if outcome is Outcome.CANNOT_FIX and barrier is None:
+            raise Refused(_("Say why it cannot be repaired."), out=_("Choose a reason."))
         if outcome not in rules.outcomes_in(status):
             raise Refused(_("This device is not being repaired."), out=_("Send it to repair first."))
         fault.outcome, fault.outcome_note = outcome, note.strip()[:NOTE]
+        fault.barrier = barrier if outcome is Outcome.CANNOT_FIX else None
         fault.settled_at, fault.settled_by = at, by.user
         count += 1
     session.flush()
@@ -224,7 +240,11 @@ def send_to_repair(session: Session, device: Row[Any], *, by: Actor, ask: Ask) -
     found = tuple(fault.id for fault in queries.open_faults(session, device.id))
     if not found:
         raise NoFault
-    return custody.make(session, device.id, Move.SEND_TO_REPAIR, FaultsFound(found), by=by, ask=ask)
+    done = custody.make(session, device.id, Move.SEND_TO_REPAIR, FaultsFound(found), by=by, ask=ask)
+    inspection = queries.open_inspection(session, device.id)
+    if not done.again and inspection is not None:
+        jobs.begin(session, device.id, inspection.id, by=by, at=ask.at)
+    return done
 
 
 def finish_repair(session: Session, device: Row[Any], *, by: Actor, ask: Ask) -> Done:
@@ -232,11 +252,13 @@ def finish_repair(session: Session, device: Row[Any], *, by: Actor, ask: Ask) ->
 
     Raises:
         StillOpen: one has none.
+        StillWaiting: it waits for something.
     """
     inspection, _status = _inspected(session, device, by)
     still = queries.open_faults(session, device.id)
     if still:
         raise StillOpen(len(still))
+    jobs.must_not_wait(session, device.id)
     settled = tuple(
         f"{fault.id}:{fault.outcome}"
         for fault in reversed(queries.faults(session, device.id))
@@ -244,6 +266,7 @@ def finish_repair(session: Session, device: Row[Any], *, by: Actor, ask: Ask) ->
     )
     done = custody.make(session, device.id, Move.FINISH_REPAIR, FaultsSettled(settled), by=by, ask=ask)
     if not done.again:
+        jobs.end(session, device.id, "finished", by=by, at=ask.at)
         end_inspection(session, device.id, "repaired", by=by, at=ask.at)
         _begin(session, device, by=by, at=ask.at, follows=inspection.id)
     return done
@@ -336,6 +359,7 @@ def retire(
     fate = rules.fate_of_data(fate, category=category, erased=erasure is not None, lost=lost)
     fact = Retirement(str(reason), str(fate), erasure if fate is DataFate.ERASED else None)
     done = custody.make(session, device.id, Move.RETIRE, fact, by=by, ask=ask)
+    jobs.end(session, device.id, "left", by=by, at=ask.at)
     end_inspection(session, device.id, "left", by=by, at=ask.at)
     return done
 
@@ -344,6 +368,8 @@ def undone(session: Session, device_id: int, kind: str, *, by: Actor, at: dateti
     """Follow an undo in the ledger: what was begun is left, what was ended goes on. `kind` is what was undone."""
     if kind == Move.INSPECT:
         end_inspection(session, device_id, "left", by=by, at=at)
+    elif kind == Move.SEND_TO_REPAIR:
+        jobs.end(session, device_id, "undone", by=by, at=at)
     elif kind == Move.PASS and (last := queries.last_inspection(session, device_id)):
         last.ended_at, last.ended_by, last.result, last.grade = None, None, "", ""
         session.flush()

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Row, insert
+from sqlalchemy import Row, insert, select
 from sqlalchemy.orm import Session
 
 from tracker.custody import actions as custody
@@ -14,8 +14,8 @@ from tracker.people.roles import Actor
 from tracker.refused import Refused
 from tracker.words import _
 from tracker.workshop import queries
-from tracker.workshop.kinds import BENCH, BY_HAND, BlockerKind
-from tracker.workshop.models import Blocker
+from tracker.workshop.kinds import BENCH, BY_HAND, BlockerKind, Wait
+from tracker.workshop.models import Blocker, JobWait, RepairJob
 from tracker.workshop.refusals import NotOnBench
 
 #: As long as what people write at the bench may be.
@@ -56,10 +56,11 @@ def unblock(session: Session, device: Row[Any], kind: BlockerKind, *, by: Actor,
 
     Raises:
         NotOnBench: the workshop is not working on it.
-        Refused: a failed erasure is only cleared by a successful one.
+        Refused: a failed erasure is only cleared by a successful one; the repair waits for this.
     """
     worked_on(session, device, by)
     _only_by_hand(kind)
+    _not_waited_for(session, device.id, kind)
     clear_blocker(session, device, kind, by=by, ask=ask)
 
 
@@ -68,6 +69,18 @@ def _only_by_hand(kind: BlockerKind) -> None:
         raise Refused(
             _("“%(why)s” is set and cleared by the erasures themselves.", why=kind.label),
             out=_("Record an erasure with its result."),
+        )
+
+
+def _not_waited_for(session: Session, device: int, kind: BlockerKind) -> None:
+    waiting = session.scalars(
+        select(JobWait.kind)
+        .join(RepairJob, RepairJob.id == JobWait.job_id)
+        .where(RepairJob.device_id == device, RepairJob.closed_at.is_(None), JobWait.until.is_(None))
+    )
+    if kind in {Wait(each).blocker for each in waiting}:
+        raise Refused(
+            _("The repair waits for it: “%(why)s”.", why=kind.label), out=_("Say there that it goes on.")
         )
 
 

@@ -89,6 +89,55 @@ OUTCOME_LABELS = {
 }
 
 
+class Barrier(StrEnum):
+    """Why something cannot be repaired: the barriers of the Open Repair Data Standard."""
+
+    NO_PARTS = "no-parts"
+    PARTS_TOO_DEAR = "parts-too-dear"
+    CANNOT_OPEN = "cannot-open"
+    NO_INFORMATION = "no-information"
+    NO_EQUIPMENT = "no-equipment"
+    WORN_OUT = "worn-out"
+
+    @property
+    def label(self) -> Words:
+        return BARRIER_LABELS[self]
+
+
+BARRIER_LABELS = {
+    Barrier.NO_PARTS: _("No spare part is to be had"),
+    Barrier.PARTS_TOO_DEAR: _("The spare part is too dear"),
+    Barrier.CANNOT_OPEN: _("It cannot be opened"),
+    Barrier.NO_INFORMATION: _("No information on how to repair it"),
+    Barrier.NO_EQUIPMENT: _("The tools for it are missing"),
+    Barrier.WORN_OUT: _("It is too worn out"),
+}
+
+
+class Wait(StrEnum):
+    """What a repair waits for."""
+
+    PART = "part"
+    QUOTE = "quote"
+    DECISION = "decision"
+
+    @property
+    def label(self) -> Words:
+        return WAIT_LABELS[self]
+
+    @property
+    def blocker(self) -> "BlockerKind":
+        """The reason beside the status while it waits."""
+        return BlockerKind(f"needs-{self}")
+
+
+WAIT_LABELS = {
+    Wait.PART: _("A part"),
+    Wait.QUOTE: _("A quote"),
+    Wait.DECISION: _("A decision"),
+}
+
+
 class Method(StrEnum):
     """How data was erased, by NIST SP 800-88."""
 
@@ -140,8 +189,10 @@ BLOCKER_LABELS = {
     BlockerKind.NEEDS_DECISION: _("Needs a decision"),
 }
 
-#: The blockers people set and clear; a failed erasure is cleared by a successful one.
-BY_HAND = tuple(kind for kind in BlockerKind if kind is not BlockerKind.WIPE_FAILED)
+#: The blockers people set and clear; a failed erasure is cleared by a successful one, a quote is waited for in a repair.
+BY_HAND = tuple(
+    kind for kind in BlockerKind if kind not in {BlockerKind.WIPE_FAILED, BlockerKind.NEEDS_QUOTE}
+)
 
 #: Where a device is while the workshop works on it; only then are erasures and blockers recorded.
 BENCH = (Status.INSPECTING, Status.REPAIRING, Status.RETURNED, Status.RECEIVED)

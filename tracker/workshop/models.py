@@ -1,6 +1,6 @@
 """What the workshop finds and does: inspections, faults, erasures, blockers."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, Double, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -41,6 +41,7 @@ class Inspection(Base):
             postgresql_where=text("ended_at IS NULL"),
         ),
         Index("ix_inspection_device_id", "device_id"),
+        Index("ix_inspection_org_id_ended_at", "org_id", "ended_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -52,6 +53,8 @@ class Inspection(Base):
     follows_id: Mapped[int | None] = mapped_column(ForeignKey("inspection.id"))
     started_at: Mapped[datetime]
     started_by: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    #: Who inspects it; empty while nobody has taken it.
+    technician_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     ended_at: Mapped[datetime | None]
     ended_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     #: passed, repaired (a second one follows), or left (retired, lost or given up while it was open).
@@ -79,6 +82,73 @@ class CheckResult(Base):
     by: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
 
 
+class RepairJob(Base):
+    """One repair of one device, from when it was sent to repair until it is inspected again or given up."""
+
+    __tablename__ = "repair_job"
+    __table_args__ = (
+        CheckConstraint("(closed_at IS NULL) = (result = '')", name="result_when_closed"),
+        CheckConstraint("minutes >= 0 AND cost >= 0", name="not_negative"),
+        Index(
+            "one_open_job",
+            "device_id",
+            unique=True,
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+        Index("ix_repair_job_device_id", "device_id"),
+        Index("ix_repair_job_org_id_closed_at", "org_id", "closed_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    device_id: Mapped[int] = mapped_column(ForeignKey("device.id"))
+    org_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    inspection_id: Mapped[int] = mapped_column(ForeignKey("inspection.id"))
+    opened_at: Mapped[datetime]
+    opened_by: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    #: Who repairs it; empty until somebody takes it.
+    technician_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    #: Minutes of labour.
+    minutes: Mapped[int] = mapped_column(default=0)
+    #: In đồng, beside the parts of the stock: what was paid to others.
+    cost: Mapped[int] = mapped_column(default=0)
+    #: Who bears it, where a maker's or a seller's warranty does.
+    warranty_of: Mapped[str] = mapped_column(String(80), default="")
+    #: Until when whoever repaired it answers for the repair.
+    warranty_until: Mapped[date | None]
+    closed_at: Mapped[datetime | None]
+    closed_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    #: finished, left (retired or lost meanwhile) or undone.
+    result: Mapped[str] = mapped_column(String(16), default="")
+
+
+class JobWait(Base):
+    """A time in which a repair waited for something."""
+
+    __tablename__ = "job_wait"
+    __table_args__ = (
+        CheckConstraint("kind IN ('part', 'quote', 'decision')", name="kind"),
+        CheckConstraint("until IS NULL OR until >= since", name="order"),
+        Index(
+            "one_open_wait_of_a_kind",
+            "job_id",
+            "kind",
+            unique=True,
+            sqlite_where=text("until IS NULL"),
+            postgresql_where=text("until IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    job_id: Mapped[int] = mapped_column(ForeignKey("repair_job.id"))
+    kind: Mapped[str] = mapped_column(String(16))
+    note: Mapped[str] = mapped_column(Text, default="")
+    since: Mapped[datetime]
+    since_by: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    until: Mapped[datetime | None]
+    until_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+
+
 class Fault(Base):
     """Something wrong with a device, open until it has an outcome."""
 
@@ -99,6 +169,8 @@ class Fault(Base):
     #: fixed, replaced-part, not-a-fault, cannot-fix.
     outcome: Mapped[str] = mapped_column(String(24), default="")
     outcome_note: Mapped[str] = mapped_column(Text, default="")
+    #: Why it cannot be repaired, by the Open Repair Data Standard; empty otherwise.
+    barrier: Mapped[str | None] = mapped_column(String(24))
     settled_at: Mapped[datetime | None]
     settled_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
 

@@ -1,6 +1,6 @@
 """Named reads of the workshop."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -22,7 +22,7 @@ from tracker.workshop.suggestions import suggested
 DEVICE, EVENT = Device.__table__, Event.__table__
 
 #: After these, data may be on the device that an earlier erasure knows nothing of.
-BRINGS_DATA = ("receive", "give", "take-back", "find")
+BRINGS_DATA = ("receive", "give", "take-back", "find", "fit-drive")
 
 PAGE = 50
 
@@ -233,7 +233,12 @@ def _settled(found: list[Fault]) -> dict[str, datetime]:
 def _names(session: Session, rows: Sequence[Any]) -> dict[int, str]:
     columns = ("by", "found_by", "settled_by", "set_by", "started_by", "ended_by")
     people = {getattr(row, column, None) for row in rows for column in columns} - {None}
-    found = session.execute(select(User.id, User.name).where(User.id.in_(people)))
+    return names(session, people)
+
+
+def names(session: Session, people: Collection[int | None]) -> dict[int, str]:
+    """Return the names of people by their ids."""
+    found = session.execute(select(User.id, User.name).where(User.id.in_(set(people) - {None})))
     return {row.id: row.name for row in found}
 
 

@@ -1,6 +1,7 @@
 """What is allowed at the bench: when a device passes, and what is still missing when it does not."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import timedelta
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -185,3 +186,11 @@ def fate_of_data(fate: DataFate, *, category: Category, erased: bool, lost: bool
     if fate not in possible_fates(category=category, erased=erased, lost=lost):
         raise DataLeft
     return fate
+
+
+def lasted(time: timedelta) -> Words:
+    """Return how long something lasted, as people say it: minutes, hours up to two days, then days."""
+    minutes = max(0, int(time.total_seconds() // 60))
+    if minutes < 120:
+        return _("%(n)s minutes", n=minutes)
+    return _("%(n)s hours", n=minutes // 60) if minutes < 48 * 60 else _("%(n)s days", n=minutes // (24 * 60))

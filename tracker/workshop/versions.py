@@ -4,11 +4,11 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
-from unicodedata import normalize
 
 from sqlalchemy import Row, insert, select
 from sqlalchemy.orm import Session
 
+from labels.text import tidy
 from tracker.custody.facts import Category
 from tracker.db import driver
 from tracker.hot import Hot, Write, given
@@ -222,7 +222,7 @@ def _new(base: Checklist, form: Mapping[str, str], wrong: dict[str, Words]) -> l
 
 
 def _label(text: str, field: str, wrong: dict[str, Words]) -> str:
-    said = normalize("NFC", " ".join("".join(c if c.isprintable() else " " for c in text).split()))
+    said = tidy(text)
     if not said:
         wrong[field] = _("Write what is to be checked.")
     elif len(said) > LONGEST:

@@ -20,11 +20,13 @@ from tracker.people.permissions import allowed
 from tracker.people.roles import Role
 from tracker.people.signed_in import me
 from tracker.refused import Refused
+from tracker.spares import queries as spares
+from tracker.spares.rules import SpareKind
 from tracker.web import done, show
 from tracker.web.language import translate
 from tracker.web.pages import new_event_id
 from tracker.words import Words, _
-from tracker.workshop import actions, kinds, queries, rules, versions
+from tracker.workshop import actions, jobs, kinds, queries, rules, versions
 from tracker.workshop.checklists import Check
 from tracker.workshop.erasing import Details
 from tracker.workshop.queries import PAGE, Work
@@ -127,6 +129,7 @@ def device_page(device: Row[Any], wrong: dict[str, str] | None = None) -> str:
     at_work = work.going_on and status in {Status.INSPECTING, Status.REPAIRING}
     return show(
         "workshop/device.html",
+        **_repairs(device, work, writes=writes),
         device=device,
         status=status,
         category=Category(device.category).label,
@@ -157,6 +160,32 @@ def device_page(device: Row[Any], wrong: dict[str, str] | None = None) -> str:
         kinds=kinds,
         kinds_of=lambda kinds: [(kind, kind.label) for kind in kinds],
     )
+
+
+def _repairs(device: Row[Any], work: Work, *, writes: bool) -> dict[str, Any]:
+    """Who works on it, its repairs with what they waited for and used, and what can be built in."""
+    session, org = db.session(), me().org
+    found = jobs.jobs(session, device.id)
+    waits = {job.id: jobs.waits(session, job.id) for job in found}
+    return {
+        "jobs": found,
+        "waits": waits,
+        "names": queries.names(
+            session,
+            {
+                *(job.technician_id for job in found),
+                *(wait.since_by for each in waits.values() for wait in each),
+                work.inspection.technician_id if work.inspection else None,
+            },
+        ),
+        "lasted": rules.lasted,
+        "built_in": spares.built_in(session, device.id) if found else (),
+        "parts": spares.usable(session, org=org) if writes and device.status == Status.REPAIRING else (),
+        "part_of": SpareKind,
+        "technicians": jobs.technicians(session, org=org) if writes else [],
+        "now": datetime.now(UTC),
+        "me": me().user,
+    }
 
 
 def _writes(device: Row[Any]) -> bool:

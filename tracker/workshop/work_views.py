@@ -18,15 +18,17 @@ from tracker.web.once import once
 from tracker.words import Words, _
 from tracker.workshop import actions, blocking, erasing, queries, versions
 from tracker.workshop.checklists import Check
-from tracker.workshop.kinds import BlockerKind, FaultKind, Method, Outcome, Result
+from tracker.workshop.kinds import Barrier, BlockerKind, FaultKind, Method, Outcome, Result
 from tracker.workshop.views import CHECK, NOTE, VALUE, again, ask, bp
 
 
-def _device(code: str) -> Row[Any]:
+def device_of(code: str) -> Row[Any]:
+    """Return the device of a page, as the reader may see it."""
     return devices.device(db.session(), code, to=me())
 
 
-def _back(code: str, part: str, told: Words) -> ResponseReturnValue:
+def back(code: str, part: str, told: Words) -> ResponseReturnValue:
+    """Go back to a part of the page of a device, and say what was done."""
     flash(str(told), "ok")
     return done(url_for("workshop.device", code=code, _anchor=part))
 
@@ -36,14 +38,14 @@ def _back(code: str, part: str, told: Words) -> ResponseReturnValue:
 @once
 def checks(code: str) -> ResponseReturnValue:
     """Save the answers to the checklist."""
-    device, form = _device(code), request.form
+    device, form = device_of(code), request.form
     work = queries.work(db.session(), device)
     answers, wrong = answered(form, work.checklist.checks if work.checklist else ())
     if wrong:
         return again(device, wrong)
     checklist = form.get("checklist", "")
     actions.answer(db.session(), device, answers, by=me(), ask=ask(), checklist=checklist)
-    return _back(code, "checks", _("The answers are saved."))
+    return back(code, "checks", _("The answers are saved."))
 
 
 def answered(
@@ -72,13 +74,13 @@ def answered(
 @once
 def faults(code: str) -> ResponseReturnValue:
     """Write down a fault."""
-    device, kind, note = _device(code), request.form.get("fault", ""), request.form.get("fault_note", "")
+    device, kind, note = device_of(code), request.form.get("fault", ""), request.form.get("fault_note", "")
     if kind not in frozenset(FaultKind):
         return again(device, {"fault": translate("Choose what is wrong.")})
     if kind == FaultKind.OTHER and not note.strip():
         return again(device, {"fault_note": translate("Write what is wrong.")})
     actions.report_fault(db.session(), device, FaultKind(kind), note, by=me(), at=ask().at)
-    return _back(code, "faults", _("The fault is written down."))
+    return back(code, "faults", _("The fault is written down."))
 
 
 @bp.post("/workshop/<code:code>/outcomes")
@@ -86,21 +88,28 @@ def faults(code: str) -> ResponseReturnValue:
 @once
 def outcomes(code: str) -> ResponseReturnValue:
     """Save what became of the faults, and finish the repair when that was pressed."""
-    device, session, form, this = _device(code), db.session(), request.form, ask()
+    device, session, form, this = device_of(code), db.session(), request.form, ask()
     said, wrong = {}, {}
     for fault in queries.open_faults(session, device.id):
         outcome = form.get(f"outcome-{fault.id}", "")
-        if outcome in frozenset(Outcome):
-            said[fault.id] = (Outcome(outcome), form.get(f"outcome-note-{fault.id}", ""))
+        barrier = form.get(f"barrier-{fault.id}", "")
+        if outcome == Outcome.CANNOT_FIX and barrier not in frozenset(Barrier):
+            wrong[f"barrier-{fault.id}"] = translate("Say why it cannot be repaired.")
+        elif outcome in frozenset(Outcome):
+            said[fault.id] = actions.Settled(
+                Outcome(outcome),
+                form.get(f"outcome-note-{fault.id}", ""),
+                Barrier(barrier) if outcome == Outcome.CANNOT_FIX else None,
+            )
         elif form.get("finish"):
             wrong[f"outcome-{fault.id}"] = translate("Say what became of this fault.")
     if wrong:
         return again(device, wrong)
     actions.settle_faults(session, device, said, by=me(), at=this.at)
     if not form.get("finish"):
-        return _back(code, "faults", _("The outcomes are saved."))
+        return back(code, "faults", _("The outcomes are saved."))
     actions.finish_repair(session, device, by=me(), ask=this)
-    return _back(code, "checks", _("The repair is finished. Check again what was bad."))
+    return back(code, "checks", _("The repair is finished. Check again what was bad."))
 
 
 @bp.post("/workshop/<code:code>/repair")
@@ -108,8 +117,8 @@ def outcomes(code: str) -> ResponseReturnValue:
 @once
 def repair(code: str) -> ResponseReturnValue:
     """Send a device to repair."""
-    actions.send_to_repair(db.session(), _device(code), by=me(), ask=ask())
-    return _back(code, "faults", _("The device is being repaired."))
+    actions.send_to_repair(db.session(), device_of(code), by=me(), ask=ask())
+    return back(code, "faults", _("The device is being repaired."))
 
 
 @bp.post("/workshop/<code:code>/erasures")
@@ -117,7 +126,7 @@ def repair(code: str) -> ResponseReturnValue:
 @once
 def erasures(code: str) -> ResponseReturnValue:
     """Record that data was erased, or that it failed."""
-    device, form = _device(code), request.form
+    device, form = device_of(code), request.form
     method, tool, result = form.get("method", ""), form.get("tool", ""), form.get("result", "")
     wrong = {}
     if method not in frozenset(Method):
@@ -144,7 +153,7 @@ def erasures(code: str) -> ResponseReturnValue:
     )
     failed = _("The failed erasure is recorded and blocks the device.")
     told = _("The erasure is recorded.") if result == "ok" else failed
-    return _back(code, "erasure", told)
+    return back(code, "erasure", told)
 
 
 @bp.post("/workshop/<code:code>/block")
@@ -152,13 +161,17 @@ def erasures(code: str) -> ResponseReturnValue:
 @once
 def block(code: str) -> ResponseReturnValue:
     """Say why a device does not move on."""
-    device, kind, note = _device(code), request.form.get("blocker", ""), request.form.get("blocker_note", "")
+    device, kind, note = (
+        device_of(code),
+        request.form.get("blocker", ""),
+        request.form.get("blocker_note", ""),
+    )
     if kind not in frozenset(BlockerKind):
         return again(device, {"blocker": translate("Choose a reason.")})
     if kind == BlockerKind.NEEDS_DECISION and not note.strip():
         return again(device, {"blocker_note": translate("Write what is to be decided.")})
     blocking.block(db.session(), device, BlockerKind(kind), note, by=me(), ask=ask())
-    return _back(code, "blockers", _("The blocker is set."))
+    return back(code, "blockers", _("The blocker is set."))
 
 
 @bp.post("/workshop/<code:code>/unblock")
@@ -166,11 +179,11 @@ def block(code: str) -> ResponseReturnValue:
 @once
 def unblock(code: str) -> ResponseReturnValue:
     """Take a reason away."""
-    device, kind = _device(code), request.form.get("blocker", "")
+    device, kind = device_of(code), request.form.get("blocker", "")
     if kind not in frozenset(BlockerKind):
         abort(400)
     blocking.unblock(db.session(), device, BlockerKind(kind), by=me(), ask=ask())
-    return _back(code, "blockers", _("The blocker is cleared."))
+    return back(code, "blockers", _("The blocker is cleared."))
 
 
 @bp.post("/workshop/<code:code>/pass", endpoint="pass")
@@ -179,5 +192,5 @@ def unblock(code: str) -> ResponseReturnValue:
 def pass_(code: str) -> ResponseReturnValue:
     """Pass a device."""
     grade = f"{request.form.get('function', '')} {request.form.get('cosmetic', '')}"
-    actions.pass_device(db.session(), _device(code), grade, by=me(), ask=ask())
-    return _back(code, "main", _("The device has passed and is ready."))
+    actions.pass_device(db.session(), device_of(code), grade, by=me(), ask=ask())
+    return back(code, "main", _("The device has passed and is ready."))
