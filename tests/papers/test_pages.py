@@ -12,6 +12,7 @@ from tests.papers.makers import (
     a_desk,
     a_laptop,
     at_school,
+    erased,
     given,
     passed,
     pdf_of,
@@ -177,6 +178,7 @@ def test_what_is_missing_of_one_device_is_said_with_its_code(app):
     desk, shop = a_desk(app, Role.COORDINATOR), a_desk(app, Role.TECHNICIAN)
     one, two = codes = [a_laptop(app, shop.actor.org) for _one in range(2)]
     for code in codes:
+        erased(shop, code, method="destroy")
         desk.does(f"/devices/{code}/retire", reason="recycled", fate="destroyed", note="")
 
     answer = desk.issue("retirement", *codes, **INSPECTED, **{f"condition-{one}": "Gãy đôi"})

@@ -112,6 +112,7 @@ def test_a_retirement_is_signed_by_its_council_in_the_name_of_who_decides(app):
     desk = a_desk(app, Role.COORDINATOR)
     shop = a_desk(app, Role.TECHNICIAN)
     code = a_laptop(app, shop.actor.org)
+    erased(shop, code, method="destroy")
     desk.does(f"/devices/{code}/retire", reason="recycled", fate="destroyed", note="")
     form = INSPECTED | {
         "member-2": "Vũ Thị Mai Lan",
@@ -121,4 +122,10 @@ def test_a_retirement_is_signed_by_its_council_in_the_name_of_who_decides(app):
 
     text = printed(desk, desk.issued("retirement", code, **form), "retirement")
 
-    holds(text, "Hội đồng thanh lý", "Vũ Thị Mai Lan", "Gãy đôi", "Tái chế; dữ liệu: đã tiêu hủy ổ lưu trữ")
+    holds(
+        text,
+        "Hội đồng thanh lý",
+        "Vũ Thị Mai Lan",
+        "Gãy đôi",
+        "Tái chế; dữ liệu: đã tiêu hủy ổ lưu trữ; khối lượng khoảng 2,2 kg",
+    )

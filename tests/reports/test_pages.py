@@ -87,6 +87,7 @@ PAGES = {
         "/workshop/checklists/laptop",
         "/spares",
         "/spares/{spare_id}",
+        "/workshop/retired",
         "/devices/{ready}/lose",
         "/papers/new",
         "/papers/new?kind=erasure&code={ready}",

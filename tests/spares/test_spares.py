@@ -24,8 +24,7 @@ from tracker.refused import Missing, Refused
 from tracker.spares import actions, queries
 from tracker.spares.models import Spare, SpareMove
 from tracker.spares.rules import Described, NotEnough, Origin, SpareKind, described, whole
-from tracker.workshop import actions as workshop
-from tracker.workshop import jobs
+from tracker.workshop import erasures, jobs, retiring
 from tracker.workshop.kinds import DataFate, Method
 
 NOW = datetime(2022, 1, 3, 2, 0, tzinfo=UTC)
@@ -235,12 +234,12 @@ def test_a_count_of_an_outdated_page_is_refused(desk: Bench):
 def retired(bench: Bench, reason: RetireReason) -> None:
     with session_of(bench.app) as session:
         row = devices.locked(session, bench.device)
-        workshop.record_erasure(
+        erasures.record_erasure(
             session, row, method=Method.PURGE, tool="nwipe", ok=True, by=bench.technician, ask=ask()
         )
         coordinator = a_person(session, role=Role.COORDINATOR)
         row = devices.locked(session, bench.device)
-        workshop.retire(session, row, reason, DataFate.ERASED, by=coordinator, ask=ask())
+        retiring.retire(session, row, reason, DataFate.ERASED, by=coordinator, ask=ask())
 
 
 def harvested(bench: Bench, **form: str):

@@ -23,7 +23,7 @@ from tracker.custody.queries import code_of, history, locked
 from tracker.custody.road import Move, Status
 from tracker.people.models import User
 from tracker.people.roles import Role
-from tracker.workshop import actions, queries
+from tracker.workshop import actions, erasures, queries
 from tracker.workshop.kinds import FaultKind, Method, Outcome
 from tracker.workshop.models import Inspection
 
@@ -131,7 +131,7 @@ def test_a_good_erasure_of_another_drive_does_not_unblock(bench: Bench):
 
 
 def erased(session: Session, bench: Bench, row: Row) -> None:
-    actions.record_erasure(
+    erasures.record_erasure(
         session, row, method=Method.CLEAR, tool="nwipe", ok=True, by=bench.technician, ask=ask(AT)
     )
 
@@ -329,7 +329,7 @@ def test_faults_of_another_device_are_passed_over(app: Flask):
 
     mine.does("outcomes", **{f"outcome-{foreign.id}": "fixed"})
     with session_of(app) as session:
-        row, outcomes = locked(session, mine.device), {foreign.id: (Outcome.FIXED, "")}
+        row, outcomes = locked(session, mine.device), {foreign.id: actions.Settled(Outcome.FIXED)}
         settled = actions.settle_faults(session, row, outcomes, by=mine.technician, at=AT)
     assert settled == 0
     assert len(mine.work.open_faults) == len(other.work.open_faults) == 1
@@ -370,7 +370,7 @@ def test_an_erasure_answered_before_is_not_written_again(bench: Bench):
     with session_of(bench.app) as session:
         for _time in range(2):
             row = locked(session, bench.device)
-            actions.record_erasure(
+            erasures.record_erasure(
                 session, row, method=Method.PURGE, tool="hdparm", ok=True, by=bench.technician, ask=this
             )
 
@@ -428,9 +428,9 @@ def test_a_second_inspection_leaves_the_first_one_behind(bench: Bench):
 # Who
 
 
-def as_role(bench: Bench, role: Role) -> Bench:
+def as_role(bench: Bench, role: Role, org: int | None = None) -> Bench:
     with session_of(bench.app) as session:
-        person = a_person(session, role=role)
+        person = a_person(session, role=role, org=org)
     return bench.sign_in(person)
 
 
@@ -524,11 +524,26 @@ def test_a_coordinator_retires_what_is_erased_and_the_ledger_holds(bench: Bench)
 
 def test_a_device_is_not_retired_while_its_data_are_left(bench: Bench):
     as_role(bench, Role.COORDINATOR)
-    for fate in ("erased", "no-storage", "lost"):
-        assert retire(bench, reason="recycled", fate=fate).status_code == 409
+    for fate in ("erased", "no-storage", "lost", "destroyed", "left-on"):
+        for reason in ("recycled", "parts", "destroyed"):
+            assert retire(bench, reason=reason, fate=fate).status_code == 409
 
     assert bench.status is Status.RECEIVED
-    assert retire(bench, reason="destroyed", fate="destroyed").status_code == 303
+    as_role(bench, Role.TECHNICIAN, org=bench.technician.org)
+    bench.does("erasures", **ERASED | {"method": "destroy"})
+    as_role(bench, Role.COORDINATOR)
+    assert retire(bench, reason="destroyed", fate="destroyed", weight="2,35").status_code == 303
+    page = words(bench.client.get("/workshop/retired"))
+    assert "1 thiết bị, 2,4 kg" in page
+
+
+def test_a_device_goes_back_to_its_donor_with_its_data_and_is_not_weighed_twice(bench: Bench):
+    as_role(bench, Role.COORDINATOR)
+    heavy = retire(bench, reason="back-to-donor", fate="left-on", weight="61")
+
+    assert heavy.status_code == 422
+    assert retire(bench, reason="back-to-donor", fate="left-on").status_code == 303
+    assert "2,2" in words(bench.client.get("/workshop/retired"))
 
 
 def test_a_missing_device_is_retired_with_its_data_lost(app: Flask):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.custody.facts import Category, InspectionPassed
+from tracker.custody.facts import Category, InspectionPassed, RetireReason
 from tracker.custody.road import Status
 from tracker.workshop.checklists import ALL, BY_NAME, NEWEST
 from tracker.workshop.kinds import (
@@ -109,18 +109,28 @@ def test_data_are_gone_when_no_failure_stands(wipes: list[Wipe]):
     assert found is None or found == max(wipe.id for wipe in wipes if wipe.ok)
 
 
-@given(st.sampled_from(list(Category)), st.booleans(), st.booleans(), st.sampled_from(list(DataFate)))
-def test_data_never_leave_unaccounted(category: Category, erased: bool, lost: bool, fate: DataFate):
-    can = possible_fates(category=category, erased=erased, lost=lost)
+@given(
+    st.sampled_from(list(Category)), st.booleans(), st.booleans(), st.booleans(),
+    st.sampled_from(list(DataFate)), st.sampled_from(list(RetireReason)),
+)  # fmt: skip
+def test_data_never_leave_unaccounted(
+    category, erased, destroyed, lost, fate: DataFate, reason: RetireReason
+):
+    known = {"category": category, "erased": erased, "destroyed": erased and destroyed, "lost": lost}
+    can = possible_fates(**known, reason=reason)
 
     if fate in can:
-        assert fate_of_data(fate, category=category, erased=erased, lost=lost) is fate
+        assert fate_of_data(fate, **known, reason=reason) is fate
     else:
         with pytest.raises(DataLeft):
-            fate_of_data(fate, category=category, erased=erased, lost=lost)
+            fate_of_data(fate, **known, reason=reason)
     assert (DataFate.ERASED in can) == erased
-    assert (DataFate.LOST in can) == lost
+    assert (DataFate.DESTROYED in can) == (erased and destroyed)
+    assert (DataFate.LEFT in can) == (reason is RetireReason.BACK_TO_DONOR)
     assert not (DataFate.NONE in can and category in STORES_DATA)
+    if reason is RetireReason.PARTS and category in STORES_DATA:
+        assert bool(can) == erased
+    assert set(can) <= set(possible_fates(**known))
 
 
 def test_every_category_has_a_checklist_with_something_mandatory():

@@ -25,8 +25,8 @@ from tracker.intake import actions as intake
 from tracker.intake.forms import DonationForm, device_form
 from tracker.people.roles import Actor
 from tracker.workshop import actions as workshop
+from tracker.workshop import erasures, retiring, versions
 from tracker.workshop import queries as bench
-from tracker.workshop import versions
 from tracker.workshop.checklists import Check
 from tracker.workshop.erasing import Details
 from tracker.workshop.kinds import DataFate, FaultKind, Method, Outcome, Result
@@ -213,7 +213,7 @@ class Story:
             return
         self.erase(item, technician, at + timedelta(hours=4))
         if item.fate is Status.RETIRED:
-            workshop.retire(
+            retiring.retire(
                 self.session, self.row(item), RetireReason.RECYCLED, DataFate.ERASED, by=self.world.coordinator,
                 ask=self.ask(at + 2 * DAY),
             )  # fmt: skip
@@ -253,7 +253,7 @@ class Story:
             verified_by=self.verifiers.setdefault(item.site.org, invented.name(self.chance, "F")),
             verified_position="Cán bộ an toàn thông tin",
         )
-        workshop.record_erasure(
+        erasures.record_erasure(
             self.session, row, method=Method.CLEAR,
             tool="nwipe 0.34" if removable else "Khôi phục cài đặt gốc",
             ok=True, details=details, by=technician, ask=self.ask(at + timedelta(hours=1)),

@@ -16,8 +16,10 @@ from tracker.papers.at_bench import kind_of
 from tracker.papers.known import Known
 from tracker.papers.rules import LONGEST, CannotStand
 from tracker.people.roles import Actor, Role
+from tracker.spares import queries as spares
 from tracker.words import _
 from tracker.workshop import queries as bench
+from tracker.workshop import retiring
 from tracker.workshop.kinds import DataFate, Outcome
 
 
@@ -113,6 +115,17 @@ def retired(session: Session, device: Row[Any], by: Actor) -> Known:
     return Known(
         device=device,
         org_id=by.org if by.role is Role.COORDINATOR else device.holder_org_id,
-        item={"disposal": f"{reason}; dữ liệu: {fate[0].lower()}{fate[1:]}"},
+        item={"disposal": f"{reason}; dữ liệu: {fate[0].lower()}{fate[1:]}{_more(session, device.id)}"},
         proposed={f"condition-{device.code}": condition[:LONGEST]},
     )
+
+
+def _more(session: Session, device: int) -> str:
+    """Say what was taken out of it and what it weighs; of parts the number, since the sheet is signed."""
+    taken = sum(row.quantity for row in spares.taken_out(session, device))
+    weight = retiring.weight(session, device)
+    said = [f"đã lấy {taken} linh kiện"] if taken else []
+    if weight:
+        kilos = f"{weight[0] / 1000:g}".replace(".", ",")
+        said.append(f"khối lượng {kilos} kg" if weight[1] else f"khối lượng khoảng {kilos} kg")
+    return "".join(f"; {each}" for each in said)

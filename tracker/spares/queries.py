@@ -97,3 +97,12 @@ def built_in(session: Session, device: int) -> list[Row[Any]]:
 def harvested(session: Session, device: int) -> Sequence[Row[Any]]:
     """Return what was taken out of a retired device."""
     return session.execute(select(SPARE).where(SPARE.c.from_device_id == device).order_by(SPARE.c.id)).all()
+
+
+def taken_out(session: Session, device: int) -> Sequence[Row[Any]]:
+    """Return how many pieces came out of a retired device, as they came."""
+    return session.execute(
+        select(MOVE.c.quantity)
+        .join(SPARE, SPARE.c.id == MOVE.c.spare_id)
+        .where(SPARE.c.from_device_id == device, MOVE.c.why == Why.IN)
+    ).all()

@@ -3,14 +3,13 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
-from unicodedata import normalize
 
 from sqlalchemy import Row, insert, update
 from sqlalchemy.orm import Session
 
 from tracker.custody import actions as custody
 from tracker.custody import queries as devices
-from tracker.custody.facts import Category, FaultsFound, FaultsSettled, Nothing, Retirement, RetireReason
+from tracker.custody.facts import Category, FaultsFound, FaultsSettled, Nothing
 from tracker.custody.ledger import Ask, Done
 from tracker.custody.road import Move, Status, WrongMoment
 from tracker.custody.rules import must_be_at_rest, must_hold
@@ -20,15 +19,12 @@ from tracker.people.roles import Actor
 from tracker.refused import Refused
 from tracker.words import _
 from tracker.workshop import jobs, queries, rules, versions
-from tracker.workshop.blocking import NOTE, clear_blocker, set_blocker, worked_on
+from tracker.workshop.blocking import NOTE, clear_blocker, set_blocker
 from tracker.workshop.checklists import Check
-from tracker.workshop.erasing import Details
-from tracker.workshop.kinds import Barrier, BlockerKind, DataFate, FaultKind, Method, Outcome, Result
-from tracker.workshop.models import CheckResult, Erasure, Fault, Inspection
+from tracker.workshop.kinds import Barrier, FaultKind, Outcome, Result
+from tracker.workshop.models import CheckResult, Fault, Inspection
 from tracker.workshop.refusals import NoFault, NoInspection, OtherChecklist, SameHands, StillOpen
 from tracker.workshop.suggestions import LOCKS
-
-NO_DETAILS = Details()
 
 _BEGIN = Write(
     insert(Inspection).values(
@@ -272,59 +268,6 @@ def finish_repair(session: Session, device: Row[Any], *, by: Actor, ask: Ask) ->
     return done
 
 
-def record_erasure(
-    session: Session,
-    device: Row[Any],
-    *,
-    method: Method,
-    tool: str,
-    ok: bool,
-    drive: str = "",
-    details: Details = NO_DETAILS,
-    note: str = "",
-    by: Actor,
-    ask: Ask,
-) -> Done:
-    """Record that data was erased, or that it failed; a failure blocks the device until it succeeds.
-
-    Without a `drive` it speaks for the whole device. Without `details` no certificate is made of it.
-
-    Raises:
-        NotOnBench: the workshop is not working on it.
-        Refused: the tool is not named.
-    """
-    worked_on(session, device, by)
-    tool = normalize("NFC", "".join(each for each in " ".join(tool.split()) if each.isprintable()))[:80]
-    if not tool:
-        raise Refused(
-            _("An erasure needs the name of the tool."), out=_("Write the program or machine that did it.")
-        )
-    data = {"method": str(method), "tool": tool, "result": "ok" if ok else "failed"}
-    done = custody.note_fact(session, device.id, "erase", data, by=by, ask=ask)
-    if done.again:
-        return done
-    session.execute(
-        insert(Erasure),
-        {
-            **details._asdict(),
-            "device_id": device.id,
-            "method": method,
-            "tool": tool,
-            "drive": " ".join(drive.split())[:160],
-            "result": data["result"],
-            "note": note.strip()[:NOTE],
-            "at": ask.at,
-            "by": by.user,
-            "org_id": by.org,
-        },
-    )
-    if not ok:
-        set_blocker(session, device, BlockerKind.WIPE_FAILED, note, by=by, ask=ask.of("block"))
-    elif queries.proof(session, device.id) is not None:
-        clear_blocker(session, device, BlockerKind.WIPE_FAILED, by=by, ask=ask.of("unblock"))
-    return done
-
-
 def pass_device(session: Session, device: Row[Any], grade: str, *, by: Actor, ask: Ask) -> Done:
     """Pass a device.
 
@@ -343,24 +286,6 @@ def pass_device(session: Session, device: Row[Any], grade: str, *, by: Actor, as
     fact = rules.passed(examined, inspection=inspection.id, grade=grade)
     done = custody.make(session, device.id, Move.PASS, fact, by=by, ask=ask)
     end_inspection(session, device.id, "passed", by=by, at=ask.at, grade=grade)
-    return done
-
-
-def retire(
-    session: Session, device: Row[Any], reason: RetireReason, fate: DataFate, *, by: Actor, ask: Ask
-) -> Done:
-    """Retire a device for good.
-
-    Raises:
-        DataLeft: it stores data and they are not shown to be gone.
-    """
-    erasure = queries.proof(session, device.id)
-    category, lost = Category(device.category), device.status == Status.MISSING
-    fate = rules.fate_of_data(fate, category=category, erased=erasure is not None, lost=lost)
-    fact = Retirement(str(reason), str(fate), erasure if fate is DataFate.ERASED else None)
-    done = custody.make(session, device.id, Move.RETIRE, fact, by=by, ask=ask)
-    jobs.end(session, device.id, "left", by=by, at=ask.at)
-    end_inspection(session, device.id, "left", by=by, at=ask.at)
     return done
 
 

@@ -230,6 +230,7 @@ class DataFate(StrEnum):
     DESTROYED = "destroyed"
     NONE = "no-storage"
     LOST = "lost"
+    LEFT = "left-on"
 
     @property
     def label(self) -> Words:
@@ -241,4 +242,5 @@ FATE_LABELS = {
     DataFate.DESTROYED: _("Its drive was destroyed"),
     DataFate.NONE: _("It never stored data"),
     DataFate.LOST: _("Lost with the device, not erased"),
+    DataFate.LEFT: _("Left on it: it goes back to its donor"),
 }

@@ -236,3 +236,23 @@ class Blocker(Base):
     set_by: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
     cleared_at: Mapped[datetime | None]
     cleared_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+
+
+class RetiredDevice(Base):
+    """What a recycler wants to know of a device that was retired."""
+
+    __tablename__ = "retired_device"
+    __table_args__ = (
+        CheckConstraint("grams BETWEEN 1 AND 60000", name="grams"),
+        Index("ix_retired_device_org_id_at", "org_id", "at"),
+    )
+
+    device_id: Mapped[int] = mapped_column(ForeignKey("device.id"), primary_key=True, autoincrement=False)
+    #: Who had it then.
+    org_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    reason: Mapped[str] = mapped_column(String(24))
+    grams: Mapped[int]
+    #: Whether it was put on scales; otherwise it has the usual weight of its category.
+    weighed: Mapped[bool]
+    at: Mapped[datetime]
+    by: Mapped[int] = mapped_column(ForeignKey("user_account.id"))

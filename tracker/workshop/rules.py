@@ -5,7 +5,7 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import NamedTuple
 
-from tracker.custody.facts import Category, InspectionPassed
+from tracker.custody.facts import Category, InspectionPassed, RetireReason
 from tracker.custody.road import Status
 from tracker.words import Words, _
 from tracker.workshop.checklists import Check, Checklist
@@ -166,24 +166,35 @@ def outcomes_in(status: Status) -> tuple[Outcome, ...]:
     return tuple(Outcome) if status is Status.REPAIRING else (Outcome.NO_FAULT,)
 
 
-def possible_fates(*, category: Category, erased: bool, lost: bool) -> list[DataFate]:
-    """Return what can have happened to the data of a device that is retired."""
+def possible_fates(
+    *, category: Category, erased: bool, destroyed: bool, lost: bool, reason: RetireReason | None = None
+) -> list[DataFate]:
+    """Return what can have happened to the data of a device that is retired for this reason, or for any.
+
+    `erased` when a verified erasure is recorded since data came onto it, `destroyed` when that was the
+    destruction of its drive, `lost` when the device is missing.
+    """
     can = {
         DataFate.ERASED: erased,
-        DataFate.DESTROYED: True,
+        DataFate.DESTROYED: destroyed,
         DataFate.NONE: category not in STORES_DATA,
-        DataFate.LOST: lost,
+        DataFate.LOST: lost and reason is not RetireReason.PARTS,
+        DataFate.LEFT: reason in {None, RetireReason.BACK_TO_DONOR},
     }
     return [fate for fate, possible in can.items() if possible]
 
 
-def fate_of_data(fate: DataFate, *, category: Category, erased: bool, lost: bool) -> DataFate:
-    """Return what happened to the data of a device that is retired; `lost` when it is missing.
+def fate_of_data(
+    fate: DataFate, *, category: Category, erased: bool, destroyed: bool, lost: bool, reason: RetireReason
+) -> DataFate:
+    """Return what happened to the data of a device that is retired for this reason; see `possible_fates`.
 
     Raises:
-        DataLeft: it stores data, and neither an erasure nor a destroyed drive is recorded.
+        DataLeft: it stores data, and no erasure or destruction of it is recorded.
     """
-    if fate not in possible_fates(category=category, erased=erased, lost=lost):
+    if fate not in possible_fates(
+        category=category, erased=erased, destroyed=destroyed, lost=lost, reason=reason
+    ):
         raise DataLeft
     return fate
 

@@ -18,6 +18,7 @@ from tracker.web.once import once
 from tracker.words import Words, _
 from tracker.workshop import actions, blocking, erasing, queries, versions
 from tracker.workshop.checklists import Check
+from tracker.workshop.erasures import record_erasure
 from tracker.workshop.kinds import Barrier, BlockerKind, FaultKind, Method, Outcome, Result
 from tracker.workshop.views import CHECK, NOTE, VALUE, again, ask, bp
 
@@ -139,7 +140,7 @@ def erasures(code: str) -> ResponseReturnValue:
     wrong |= {name: str(words) for name, words in more.items()}
     if wrong:
         return again(device, wrong)
-    actions.record_erasure(
+    record_erasure(
         db.session(),
         device,
         method=Method(method),
