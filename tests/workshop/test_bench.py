@@ -23,7 +23,7 @@ from tracker.custody.queries import code_of, history, locked
 from tracker.custody.road import Move, Status
 from tracker.people.models import User
 from tracker.people.roles import Role
-from tracker.workshop import actions, erasures, queries
+from tracker.workshop import actions, erasures, queries, worklists
 from tracker.workshop.kinds import FaultKind, Method, Outcome
 from tracker.workshop.models import Inspection
 
@@ -482,14 +482,14 @@ def test_the_bench_lists_what_waits_and_a_scan_opens_it(bench: Bench):
 
 def test_the_bench_pages_by_key(bench: Bench):
     with session_of(bench.app) as session:
-        for _n in range(queries.PAGE):
+        for _n in range(worklists.PAGE):
             a_device(session, holder=bench.technician.org)
 
     first = bench.client.get("/workshop").get_data(as_text=True)
     onward = re.search(r'href="(/workshop\?[^"]*after=\d+)"', first)[1].replace("&amp;", "&")
     second = bench.client.get(onward).get_data(as_text=True)
 
-    assert first.count('scope="row"') == queries.PAGE
+    assert first.count('scope="row"') == worklists.PAGE
     assert second.count('scope="row"') == 1
 
 

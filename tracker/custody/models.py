@@ -35,6 +35,7 @@ class Device(Base):
         Index("ix_device_status_id", "status", "id"),
         Index("ix_device_holder_org_id_id", "holder_org_id", "id"),
         Index("ix_device_holder_org_id_status_id", "holder_org_id", "status", "id"),
+        Index("ix_device_holder_org_id_status_changed_at", "holder_org_id", "status", "changed_at"),
         Index("ix_device_toward_org_id_id", "toward_org_id", "id"),
         Index("ix_device_category_id", "category", "id"),
         Index("ix_device_place_id_id", "place_id", "id"),

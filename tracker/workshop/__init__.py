@@ -1,10 +1,18 @@
 from flask import Flask
 
 from tracker.custody.road import Move
-from tracker.workshop import checklist_views, job_views, retire_views, work_views
+from tracker.workshop import board_views, checklist_views, job_views, retire_views, work_views
 from tracker.workshop.views import bp
 
-__all__ = ["MOVE_PAGES", "checklist_views", "init_app", "job_views", "retire_views", "work_views"]
+__all__ = [
+    "MOVE_PAGES",
+    "board_views",
+    "checklist_views",
+    "init_app",
+    "job_views",
+    "retire_views",
+    "work_views",
+]
 
 #: The pages where the moves of this room are made.
 MOVE_PAGES: dict[Move, str] = {

@@ -30,7 +30,7 @@ _BEGIN = Write(
     insert(Inspection).values(
         {
             name: given(name)
-            for name in ("device_id", "org_id", "checklist", "started_at", "started_by", "follows_id")
+            for name in "device_id org_id checklist started_at started_by follows_id technician_id".split()
         }
         | {"result": "", "grade": ""}
     ),

@@ -1,5 +1,6 @@
 """The words of the bench: answers, faults and their outcomes, erasures, blockers, grades, the fate of data."""
 
+from datetime import timedelta
 from enum import StrEnum
 
 from tracker.custody.facts import Category
@@ -196,6 +197,18 @@ BY_HAND = tuple(
 
 #: Where a device is while the workshop works on it; only then are erasures and blockers recorded.
 BENCH = (Status.INSPECTING, Status.REPAIRING, Status.RETURNED, Status.RECEIVED)
+
+#: After so long in a status somebody should look why. The programme's own figures, to be changed here.
+TOO_LONG: dict[Status, timedelta] = {
+    Status.RECEIVED: timedelta(days=7),
+    Status.INSPECTING: timedelta(days=3),
+    Status.REPAIRING: timedelta(days=14),
+    Status.READY: timedelta(days=14),
+    Status.BOUND: timedelta(days=7),
+    Status.ON_THE_WAY: timedelta(days=5),
+    Status.AT_SCHOOL: timedelta(days=7),
+    Status.RETURNED: timedelta(days=7),
+}
 
 #: R2v3 functional and cosmetic grades, in the programme's own words. Source: SERI, R2 Equipment Categorization v1.2.
 ALL_FUNCTION_GRADES: dict[str, Words] = {

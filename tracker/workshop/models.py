@@ -42,6 +42,7 @@ class Inspection(Base):
         ),
         Index("ix_inspection_device_id", "device_id"),
         Index("ix_inspection_org_id_ended_at", "org_id", "ended_at"),
+        Index("ix_inspection_started_at", "started_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

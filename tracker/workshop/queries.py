@@ -4,17 +4,15 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, func, select, true
+from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from tracker.custody.facts import Category
 from tracker.custody.models import Device, Event
-from tracker.custody.road import Status
-from tracker.people.models import Organisation, User
-from tracker.people.roles import Actor
+from tracker.people.models import User
 from tracker.workshop import kinds, rules, versions
 from tracker.workshop.checklists import Checklist
-from tracker.workshop.kinds import BENCH, BlockerKind, FaultKind
+from tracker.workshop.kinds import BlockerKind, FaultKind
 from tracker.workshop.models import Blocker, CheckResult, Erasure, Fault, Inspection
 from tracker.workshop.rules import Examined, Wipe
 from tracker.workshop.suggestions import suggested
@@ -23,8 +21,6 @@ DEVICE, EVENT = Device.__table__, Event.__table__
 
 #: After these, data may be on the device that an earlier erasure knows nothing of.
 BRINGS_DATA = ("receive", "give", "take-back", "find", "fit-drive")
-
-PAGE = 50
 
 
 def open_inspection(session: Session, device_id: int) -> Inspection | None:
@@ -240,47 +236,3 @@ def names(session: Session, people: Collection[int | None]) -> dict[int, str]:
     """Return the names of people by their ids."""
     found = session.execute(select(User.id, User.name).where(User.id.in_(set(people) - {None})))
     return {row.id: row.name for row in found}
-
-
-def _at(to: Actor) -> ColumnElement[bool]:
-    if to.role.sees_everything:
-        return true()
-    return (DEVICE.c.holder_org_id == to.org) & DEVICE.c.transit_id.is_(None)
-
-
-_BLOCKED = select(Blocker.id).where(Blocker.device_id == DEVICE.c.id, Blocker.cleared_at.is_(None)).exists()
-
-
-def bench(
-    session: Session, *, to: Actor, status: Status | None = None, blocked: bool = False, after: int = 0
-) -> Sequence[Row[Any]]:
-    """Return a page (and one more) of the devices with work waiting, in the order they came in.
-
-    Those at the actor's workshop; for who sees everything, those of all.
-    """
-    found = (
-        select(
-            DEVICE.c.id,
-            DEVICE.c.code,
-            DEVICE.c.category,
-            DEVICE.c.make,
-            DEVICE.c.model,
-            DEVICE.c.status,
-            DEVICE.c.changed_at,
-            Organisation.name.label("holder"),
-            _BLOCKED.label("blocked"),
-        )
-        .join(Organisation, Organisation.id == DEVICE.c.holder_org_id)
-        .where(_at(to), DEVICE.c.status.in_([status] if status else BENCH), DEVICE.c.id > after)
-        .order_by(DEVICE.c.id)
-        .limit(PAGE + 1)
-    )
-    return session.execute(found.where(_BLOCKED) if blocked else found).all()
-
-
-def waiting(session: Session, *, to: Actor) -> dict[str, int]:
-    """Return how many devices are in each status of the bench, and how many of them are `blocked`."""
-    where = (_at(to), DEVICE.c.status.in_(BENCH))
-    rows = session.execute(select(DEVICE.c.status, func.count()).where(*where).group_by(DEVICE.c.status))
-    blocked = session.scalar(select(func.count()).select_from(DEVICE).where(*where, _BLOCKED))
-    return {**{row[0]: row[1] for row in rows}, "blocked": blocked or 0}

@@ -26,16 +26,16 @@ from tracker.web import done, show
 from tracker.web.language import translate
 from tracker.web.pages import new_event_id
 from tracker.words import Words, _
-from tracker.workshop import actions, jobs, kinds, queries, rules, versions
+from tracker.workshop import actions, jobs, kinds, queries, rules, versions, worklists
 from tracker.workshop.checklists import Check
 from tracker.workshop.erasing import Details
-from tracker.workshop.queries import PAGE, Work
+from tracker.workshop.queries import Work
 from tracker.workshop.suggestions import LOCKS
+from tracker.workshop.worklists import PAGE
 
 bp = Blueprint("workshop", __name__)
 
 READERS = (Role.TECHNICIAN, Role.COORDINATOR, Role.AUDITOR, Role.ADMIN)
-BLOCKED = "blocked"
 
 #: The address of each check of the list, so that an error can lead to it.
 CHECK, NOTE, VALUE = "check-", "note-", "value-"
@@ -77,16 +77,20 @@ def _scanned(text: str) -> ResponseReturnValue:
 
 
 def _bench(refused: Refused | None = None) -> str:
-    session, actor, chosen = db.session(), me(), request.args.get("status", "")
+    session, actor, chosen, now = db.session(), me(), request.args.get("status", ""), datetime.now(UTC)
     status = Status(chosen) if chosen in kinds.BENCH else None
+    listed = worklists.List(chosen) if chosen in frozenset(worklists.List) else None
     after = request.args.get("after", 0, type=int)
-    rows = queries.bench(session, to=actor, status=status, blocked=chosen == BLOCKED, after=after)
+    rows = worklists.bench(session, to=actor, now=now, status=status, chosen=listed, after=after)
+    counts = worklists.waiting(session, to=actor, now=now)
     return show(
         "workshop/bench.html",
         rows=rows[:PAGE],
-        tabs=_tabs(queries.waiting(session, to=actor), chosen),
+        tabs=_tabs(counts, chosen),
+        lists=_lists(counts, chosen, workshop=not actor.role.sees_everything),
         refused=refused,
-        now=datetime.now(UTC),
+        now=now,
+        too_long=kinds.TOO_LONG,
         status_of=Status,
         category_of=Category,
         everywhere=actor.role.sees_everything,
@@ -100,18 +104,22 @@ def _tabs(counts: Mapping[str, int], chosen: str) -> list[dict[str, Any]]:
     each: list[tuple[str, Words, int]] = [
         ("", _("All"), sum(counts.get(status, 0) for status in kinds.BENCH)),
         *((str(status), status.label, counts.get(status, 0)) for status in kinds.BENCH),
-        (BLOCKED, _("Blocked"), counts[BLOCKED]),
     ]
-    known = chosen if chosen in {kind for kind, _label, _count in each} else ""
+    known = {kind for kind, _label, _count in each} | set(worklists.List)
+    return [_tab(*one, current=one[0] == (chosen if chosen in known else "")) for one in each]
+
+
+def _lists(counts: Mapping[str, int], chosen: str, *, workshop: bool) -> list[dict[str, Any]]:
+    mine = worklists.List.MINE
     return [
-        {
-            "label": label,
-            "count": count,
-            "url": url_for(".bench", status=kind or None),
-            "current": kind == known,
-        }
-        for kind, label, count in each
+        _tab(str(each), each.label, counts[each], current=each == chosen)
+        for each in worklists.List
+        if workshop or each is not mine
     ]
+
+
+def _tab(kind: str, label: Words, count: int, *, current: bool) -> dict[str, Any]:
+    return {"label": label, "count": count, "url": url_for(".bench", status=kind or None), "current": current}
 
 
 @bp.get("/workshop/<code:code>")

@@ -1,0 +1,180 @@
+"""What waits where, since when, and what a workshop brings about: the board and its figures."""
+
+import statistics
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import Row, Select, and_, func, select, true
+from sqlalchemy.orm import Session, aliased
+
+from tracker.custody.facts import Category
+from tracker.custody.models import Device, Event
+from tracker.custody.road import Status
+from tracker.db import driver
+from tracker.hot import Hot
+from tracker.people.models import Organisation, User
+from tracker.people.roles import Actor
+from tracker.workshop.kinds import TOO_LONG
+from tracker.workshop.models import Inspection, JobWait, RepairJob
+
+DEVICE = Device.__table__
+
+#: The columns of the board, in the order of the road.
+COLUMNS = (
+    Status.RECEIVED,
+    Status.INSPECTING,
+    Status.REPAIRING,
+    Status.READY,
+    Status.BOUND,
+    Status.ON_THE_WAY,
+    Status.AT_SCHOOL,
+    Status.RETURNED,
+)
+#: What is older than this stands in a bucket of its own.
+OLD = timedelta(days=30)
+
+_NEWEST = Hot(select(func.max(Event.n).label("n")))
+
+
+def newest(session: Session) -> int:
+    """Return the number of the newest event: no device has changed while it is the same."""
+    row = _NEWEST.first(driver(session))
+    return (row and row.n) or 0
+
+
+class Column(NamedTuple):
+    """One status of the board."""
+
+    status: Status
+    devices: int
+    late: int
+    """How many of them are there longer than `TOO_LONG`."""
+    old: int
+    """How many of them are there longer than `OLD`."""
+    oldest: datetime | None
+    """Since when the first of them is there."""
+
+
+def board(session: Session, *, org: int | None, category: Category | None, now: datetime) -> list[Column]:
+    """Return the columns for one organisation, or for all, of one category or of all."""
+    query = _columns(org, category, now)
+    row = session.execute(query).one()
+    return [Column(status, *row[at * 4 : at * 4 + 4]) for at, status in enumerate(COLUMNS)]
+
+
+def _columns(org: int | None, category: Category | None, now: datetime) -> Select[Any]:
+    # One count each, which the database reads off an index; to group the rows costs it five times as much.
+    theirs = and_(
+        true() if org is None else DEVICE.c.holder_org_id == org,
+        true() if category is None else DEVICE.c.category == category,
+    )
+    parts = []
+    for status in COLUMNS:
+        here = and_(theirs, DEVICE.c.status == status)
+        for bound in (None, now - TOO_LONG[status], now - OLD):
+            where = here if bound is None else and_(here, DEVICE.c.changed_at < bound)
+            parts.append(select(func.count()).select_from(DEVICE).where(where).scalar_subquery())
+        parts.append(select(func.min(DEVICE.c.changed_at)).where(here).scalar_subquery())
+    return select(*parts)
+
+
+class Doing(NamedTuple):
+    """A device that somebody works on."""
+
+    code: str
+    name: str
+    status: Status
+    since: datetime
+    who: str
+    waits: bool
+
+
+def being_done(session: Session, *, to: Actor) -> list[Doing]:
+    """Return what is being worked on, by whom, the longest first; at most 200."""
+    theirs = true() if to.role.sees_everything else DEVICE.c.holder_org_id == to.org
+    inspecting = and_(Inspection.device_id == DEVICE.c.id, Inspection.ended_at.is_(None))
+    repairing = and_(RepairJob.device_id == DEVICE.c.id, RepairJob.closed_at.is_(None))
+    waiting = select(JobWait.id).where(JobWait.job_id == RepairJob.id, JobWait.until.is_(None)).exists()
+    rows = session.execute(
+        select(DEVICE.c.code, DEVICE.c.make, DEVICE.c.model, DEVICE.c.status, DEVICE.c.changed_at,
+               User.name, waiting.label("waits"))
+        .join(Inspection, inspecting)
+        .join(RepairJob, repairing, isouter=True)
+        .join(User, User.id == func.coalesce(RepairJob.technician_id, Inspection.technician_id))
+        .where(theirs, DEVICE.c.status.in_((Status.INSPECTING, Status.REPAIRING)), DEVICE.c.transit_id.is_(None))
+        .order_by(DEVICE.c.changed_at, DEVICE.c.id)
+        .limit(200)
+    )  # fmt: skip
+    return [
+        Doing(
+            row.code,
+            f"{row.make} {row.model}".strip(),
+            Status(row.status),
+            row.changed_at,
+            row.name,
+            row.waits,
+        )
+        for row in rows
+    ]
+
+
+class Figures(NamedTuple):
+    """What became of the devices whose first inspection began in a time."""
+
+    name: str
+    received: int
+    passed: int
+    repaired: int
+    turnaround: timedelta | None
+    """From the first inspection to the pass: the median of those that passed."""
+
+    @property
+    def part(self) -> float | None:
+        """The yield: passed of received, from 0 to 1."""
+        return self.passed / self.received if self.received else None
+
+
+def figures(session: Session, *, since: datetime, until: datetime, by: str, to: Actor) -> list[Figures]:
+    """Return throughput, yield and turnaround, `by` workshop, category or model; the most received first."""
+    first, last = Inspection.__table__.alias("first"), aliased(Inspection)
+    passed = (
+        select(func.min(last.ended_at))
+        .where(last.device_id == first.c.device_id, last.id >= first.c.id, last.result == "passed")
+        .scalar_subquery()
+    )
+    repaired = (
+        select(RepairJob.id)
+        .where(RepairJob.device_id == first.c.device_id, RepairJob.opened_at >= first.c.started_at)
+        .exists()
+    )
+    rows = session.execute(
+        select(Organisation.name.label("workshop"), DEVICE.c.category, DEVICE.c.make, DEVICE.c.model,
+               first.c.started_at, passed.label("passed_at"), repaired.label("repaired"))
+        .join(DEVICE, DEVICE.c.id == first.c.device_id)
+        .join(Organisation, Organisation.id == first.c.org_id)
+        .where(first.c.follows_id.is_(None), first.c.started_at >= since, first.c.started_at < until,
+               true() if to.role.sees_everything else first.c.org_id == to.org)
+    )  # fmt: skip
+    groups: dict[str, list[Row[Any]]] = defaultdict(list)
+    for row in rows:
+        groups[_group(row, by)].append(row)
+    found = [_figures(name, of) for name, of in groups.items()]
+    return sorted(found, key=lambda each: (-each.received, each.name))
+
+
+def _group(row: Row[Any], by: str) -> str:
+    if by == "category":
+        return str(Category(row.category).label)
+    return row.workshop if by == "workshop" else f"{row.make} {row.model}".strip() or "–"
+
+
+def _figures(name: str, rows: Sequence[Row[Any]]) -> Figures:
+    times = [row.passed_at - row.started_at for row in rows if row.passed_at]
+    return Figures(name, len(rows), len(times), sum(bool(row.repaired) for row in rows), _median(times))
+
+
+def _median(times: Iterable[timedelta]) -> timedelta | None:
+    seconds = [time.total_seconds() for time in times]
+    return timedelta(seconds=statistics.median(seconds)) if seconds else None
