@@ -18,6 +18,7 @@ from tracker.people.models import Organisation, User
 from tracker.people.roles import Actor
 from tracker.workshop.kinds import TOO_LONG
 from tracker.workshop.models import Inspection, JobWait, RepairJob
+from tracker.workshop.worklists import WHO
 
 DEVICE = Device.__table__
 
@@ -102,7 +103,7 @@ def being_done(session: Session, *, to: Actor) -> list[Doing]:
                User.name, waiting.label("waits"))
         .join(Inspection, inspecting)
         .join(RepairJob, repairing, isouter=True)
-        .join(User, User.id == func.coalesce(RepairJob.technician_id, Inspection.technician_id))
+        .join(User, User.id == WHO)
         .where(theirs, DEVICE.c.status.in_((Status.INSPECTING, Status.REPAIRING)), DEVICE.c.transit_id.is_(None))
         .order_by(DEVICE.c.changed_at, DEVICE.c.id)
         .limit(200)

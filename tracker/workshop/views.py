@@ -192,7 +192,7 @@ def _repairs(device: Row[Any], work: Work, *, writes: bool) -> dict[str, Any]:
         "part_of": SpareKind,
         "technicians": jobs.technicians(session, org=org) if writes else [],
         "now": datetime.now(UTC),
-        "me": me().user,
+        "my_id": me().user,
     }
 
 

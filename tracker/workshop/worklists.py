@@ -31,7 +31,7 @@ _INSPECTION = (Inspection.device_id == DEVICE.c.id) & Inspection.ended_at.is_(No
 _JOB = (RepairJob.device_id == DEVICE.c.id) & RepairJob.closed_at.is_(None)
 _WAITS = select(JobWait.id).where(JobWait.job_id == RepairJob.id, JobWait.until.is_(None)).exists()
 #: Who works on a device: on its repair, else on its inspection.
-_WHO = case(
+WHO = case(
     (DEVICE.c.status == Status.REPAIRING, RepairJob.technician_id),
     (DEVICE.c.status == Status.INSPECTING, Inspection.technician_id),
 )
@@ -63,9 +63,9 @@ LIST_LABELS = {
 def _on(chosen: List, *, to: Actor, now: datetime) -> ColumnElement[bool]:
     match chosen:
         case List.MINE:
-            return literal(to.user) == _WHO
+            return literal(to.user) == WHO
         case List.UNASSIGNED:
-            return _WHO.is_(None)
+            return WHO.is_(None)
         case List.WAITING:
             return _WAITS
         case List.TOO_LONG:
@@ -107,7 +107,7 @@ def bench(
         .join(Organisation, Organisation.id == DEVICE.c.holder_org_id)
         .join(Inspection, _INSPECTION, isouter=True)
         .join(RepairJob, _JOB, isouter=True)
-        .join(User, User.id == _WHO, isouter=True)
+        .join(User, User.id == WHO, isouter=True)
         .where(_at(to), DEVICE.c.status.in_([status] if status else BENCH), DEVICE.c.id > after)
         .order_by(DEVICE.c.id)
         .limit(PAGE + 1)
