@@ -21,6 +21,10 @@ _UNIT = {
 }  # fmt: skip
 _SIZE = re.compile(r"(\d{1,12}(?:[.,]\d{1,6})?)\s*([A-Za-z]*)")
 _MAC = re.compile(r"(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}", re.IGNORECASE)
+_COMPANY = re.compile(
+    r"(?:[ ,.]+(?:inc|corp|corporation|incorporated|co|ltd|limited|gmbh|group|company|international"
+    r"|technology|technologies|electronics|computer|computers))+[ .,]*$"
+)
 _DATE = re.compile(r"(\d{2})/(\d{2})/(\d{4}|\d{2})")
 
 
@@ -46,9 +50,13 @@ def make_said(value: object) -> str:
 
 
 def make_key(text: str) -> str:
-    """Return the key under which two spellings of a make are one: “Hewlett-Packard” and “HP”."""
+    """Return the key under which two spellings of a make are one: “Hewlett-Packard” and “HP”.
+
+    What a company is in law is no part of its name: Inc., Corporation, Co., Ltd.
+    """
     said = fold(text)
-    return fold(_makes().get(said, said))
+    bare = _COMPANY.sub("", said)
+    return fold(_makes().get(said) or _makes().get(bare) or bare or said)
 
 
 def whole(value: object) -> int | None:

@@ -108,6 +108,19 @@ class SaysNothing(Refused):
         )
 
 
+class NothingKept(Refused):
+    """Of a known tool, with content, and none of it is among the facts."""
+
+    def __init__(self, tool: str) -> None:
+        super().__init__(
+            _(
+                "This output of %(tool)s speaks only of what is not kept here, such as ports and slots.",
+                tool=tool,
+            ),
+            out=_("Run it without choosing a type, so that it shows the whole table."),
+        )
+
+
 class EmptyList(Refused):
     """JSON without anything in it, as smartctl leaves on a machine whose drives it cannot see."""
 

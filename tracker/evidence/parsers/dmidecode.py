@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from tracker.evidence.facts import Battery, Cpu, Facts, Firmware, Kind, Module, Serial, Where
 from tracker.evidence.plain import firmware_date, first_number, make_said, said, size, word
-from tracker.evidence.refusals import NotRoot, SaysNothing
+from tracker.evidence.refusals import NothingKept, NotRoot, SaysNothing
 from tracker.evidence.text import lines_of
 from tracker.words import _
 
@@ -17,15 +17,28 @@ _HANDLE = re.compile(r"Handle (0x[0-9A-Fa-f]{1,8}), DMI type (\d{1,3}), (\d+) by
 _FULL = re.compile(r"^(?:Table at 0x|\d+ structures occupying )", re.MULTILINE)
 _DENIED = re.compile(r"Permission denied|[Cc]an't read memory|/dev/mem: ", re.MULTILINE)
 _MAC = re.compile(r"(?:[0-9a-f]{2}:){5}[0-9a-f]{2}", re.IGNORECASE)
+TITLES = {
+    "BIOS Information": 0,
+    "System Information": 1,
+    "Base Board Information": 2,
+    "Chassis Information": 3,
+    "Processor Information": 4,
+    "Physical Memory Array": 16,
+    "Memory Device": 17,
+    "Portable Battery": 22,
+}
+#: The types something is kept of.
+KEPT = frozenset(TITLES.values())
 CUT = _("The end of this dmidecode output is missing: only what stands in it was read.")
 
 
 class Block(NamedTuple):
-    """One structure of the table."""
+    """One structure of the table; `whole` when its end was seen."""
 
     handle: str
     type: int
     fields: dict[str, str]
+    whole: bool = True
 
     def get(self, name: str) -> str:
         return self.fields.get(name, "")
@@ -34,7 +47,7 @@ class Block(NamedTuple):
 def facts(text: str) -> Facts:
     """Return the facts of dmidecode's output, or of several one after the other.
 
-    Raises: NotRoot or SaysNothing.
+    Raises: NotRoot, NothingKept or SaysNothing.
     """
     lines, ended = lines_of(text)
     blocks = _blocks(lines)
@@ -42,6 +55,8 @@ def facts(text: str) -> Facts:
         if _DENIED.search(text):
             raise NotRoot("dmidecode")
         raise SaysNothing("dmidecode")
+    if not any(block.type in KEPT for block in blocks):
+        raise NothingKept("dmidecode")
     full = bool(_FULL.search(text))
     end = any(block.type == 127 for block in blocks)
     whole = end or (not full and ended)
@@ -74,14 +89,24 @@ def facts(text: str) -> Facts:
 
 
 def _blocks(lines: list[str]) -> list[Block]:
+    """Return the structures; one whose handle is illegible is known by its title."""
     blocks: list[Block] = []
+    fields: dict[str, str] | None = None
     for line in lines:
         if match := _HANDLE.match(line):
-            blocks.append(Block(match[1], int(match[2]), {}))
-        elif blocks and re.match(r"\t[^\t]", line):
+            fields = {}
+            blocks.append(Block(match[1], int(match[2]), fields))
+        elif fields is None and line in TITLES:
+            fields = {}
+            blocks.append(Block("", TITLES[line], fields))
+        elif not line.strip():
+            fields = None
+        elif fields is not None and re.match(r"\t[^\t]", line):
             name, colon, value = line.strip().partition(":")
-            if colon and name not in blocks[-1].fields:
-                blocks[-1].fields[name] = value.strip()
+            if colon:
+                fields.setdefault(name, value.strip())
+    if fields is not None:
+        blocks[-1] = blocks[-1]._replace(whole=False)
     return blocks
 
 
@@ -113,13 +138,17 @@ def _cpu(blocks: list[Block], *, counted: bool) -> Cpu | None:
     cores = [
         first_number(block.get("Core Enabled")) or first_number(block.get("Core Count")) for block in used
     ]
-    threads = [first_number(block.get("Thread Count")) for block in used]
-    if not counted:
+    # Some tables count fewer threads than cores, which cannot be.
+    threads = [
+        count if (count := first_number(block.get("Thread Count")) or 0) >= (core or 0) else 0
+        for block, core in zip(used, cores, strict=True)
+    ]
+    if not counted or not all(block.whole for block in used):
         return Cpu(said(used[0].get("Version")))
     return Cpu(
         said(used[0].get("Version")),
         sum(one or 0 for one in cores) if all(cores) else None,
-        sum(one or 0 for one in threads) if all(threads) else None,
+        sum(threads) if all(threads) else None,
         len(used),
     )
 
@@ -149,7 +178,7 @@ def _module(block: Block) -> Module:
     return Module(
         size(block.get("Size")),
         said(block.get("Type")),
-        speed or first_number(block.get("Speed")),
+        speed or (first_number(block.get("Speed")) if block.whole else None),
         said(block.get("Locator")),
         said(block.get("Manufacturer")),
         said(block.get("Serial Number")),

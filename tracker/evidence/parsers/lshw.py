@@ -22,7 +22,7 @@ from tracker.evidence.facts import (
     Where,
 )
 from tracker.evidence.plain import each, firmware_date, get, mac, make_said, said, whole, word
-from tracker.evidence.refusals import Cut, Unknown
+from tracker.evidence.refusals import Cut, Entities, Unknown
 from tracker.evidence.structured import Element, json_values, xml_root
 from tracker.words import Words, _
 
@@ -47,9 +47,12 @@ def from_xml(text: str) -> Facts:
 
     Raises: Cut, Entities, TooDeep or Unknown.
     """
-    root = xml_root(text, ("</list>", "</node>"))
-    if root.name not in ("list", "node"):
+    first = re.search(r"<([A-Za-z][\w.-]*)", text)
+    if "<!DOCTYPE" in text:
+        raise Entities
+    if first is None or first[1] not in ("list", "node"):
         raise Unknown
+    root = xml_root(text, ("</list>", "</node>"))
     nodes = [root] if root.name == "node" else [one for one in root.children if one.name == "node"]
     return _facts([_node(one) for one in nodes], text)
 

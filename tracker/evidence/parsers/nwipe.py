@@ -31,6 +31,7 @@ _READING = re.compile(
     r"write|read|sync|flush|seek|verif|I/O|input/output|wipe|pass|block|lseek|blank", re.IGNORECASE
 )
 _VERIFY = {"NV": "none", "VL": "last", "VA": "all"}
+_BEGINS = r"nwipe \d|Opened entropy source|Found /dev/|Invoking method|Starting (?:round|pass)"
 #: nwipe's own methods that only read.
 _ONLY_READS = ("Verify Zeros", "Verify Ones", "Verify Zero", "Verify One")
 
@@ -52,7 +53,6 @@ class Log:
     started: str = ""
     last: str = ""
     verified: bool = False
-    finished: bool = False
     said: str = ""
     errors: dict[str, int] = field(default_factory=dict)
     trouble: list[str] = field(default_factory=list)
@@ -134,7 +134,7 @@ def _runs(lines: list[str]) -> list[Run]:
     runs: list[Run] = []
     for line in lines:
         match = LINE.fullmatch(line.rstrip())
-        begins = match is not None and re.match(r"nwipe \d|Opened entropy source", match[4])
+        begins = match is not None and re.match(_BEGINS, match[4])
         if not runs or (
             begins and (runs[-1].ended or (runs[-1].tool and match and match[4].startswith("nwipe ")))
         ):
@@ -147,32 +147,35 @@ def _runs(lines: list[str]) -> list[Run]:
 
 
 def _event(run: Run, at: str, level: str, message: str) -> None:
-    if match := re.match(r"nwipe (\d[\w.~-]{0,30})", message):
-        run.tool = match[1]
-    elif match := re.fullmatch(r"([a-z]{4,9}-[a-z-]{4,20}) = (.*)", message):
-        run.machine.setdefault(match[1], match[2].strip())
-    elif match := re.fullmatch(r"(?:do not |)perform a final blank pass", message.strip()):
-        run.blank = not message.startswith("do not")
-    elif match := re.fullmatch(r"verify +=? *\d* *\((off|last pass|all passes?)\)", message.strip()):
-        run.verify = {"off": "none", "last pass": "last"}.get(match[1], "all")
-    elif re.search(r"user abort|aborted by|terminat", message, re.IGNORECASE):
+    _options(run, message)
+    if re.search(r"user abort|aborted by|terminat", message, re.IGNORECASE):
         run.aborted = True
     paths = list(dict.fromkeys(_DEVICE.findall(message)))
     for path in paths:
-        _of_drive(run, run.drive(path), at, message)
-    if level in ("error", "fatal", "sanity") or (
-        level == "warning" and _TROUBLE.search(message) and _READING.search(message) and paths
-    ):
+        _of_drive(run.drive(path), at, message)
+    failure = level in ("error", "fatal", "sanity") or re.search(
+        r"FAILURE|(?:not been|not be) blanked", message
+    )
+    doubt = level == "warning" and paths and _TROUBLE.search(message) and _READING.search(message)
+    if failure or doubt:
         for path in paths:
             run.drive(path).trouble.append(word(message))
         if not paths:
             run.trouble.append(word(message))
-    if re.search(r"FAILURE|not been blanked|may not be blanked", message):
-        for path in paths:
-            run.drive(path).trouble.append(word(message))
 
 
-def _of_drive(run: Run, log: Log, at: str, message: str) -> None:
+def _options(run: Run, message: str) -> None:
+    if match := re.match(r"nwipe (\d[\w.~-]{0,30})", message):
+        run.tool = match[1]
+    elif match := re.fullmatch(r"([a-z]{4,9}-[a-z-]{4,20}) = (.*)", message):
+        run.machine.setdefault(match[1], match[2].strip())
+    elif match := re.fullmatch(r"(do not )?perform a final blank pass", message):
+        run.blank = not match[1]
+    elif match := re.fullmatch(r"verify +=? *\d* *\((off|last pass|all passes?)\)", message):
+        run.verify = {"off": "none", "last pass": "last"}.get(match[1], "all")
+
+
+def _of_drive(log: Log, at: str, message: str) -> None:
     if match := re.match(r"Found /dev/[^,]+, (.*), ?(\d+ ?[kMGTP]?B), S/N=(.*)", message):
         bus, comma, model = match[1].rpartition(",")
         log.usb = "USB" in bus or match[1].lstrip().startswith("USB")
@@ -189,8 +192,6 @@ def _of_drive(run: Run, log: Log, at: str, message: str) -> None:
         log.started = log.started or at
     elif re.match(r"(?:\[SUCCESS\] )?Verified (?:that|pass|the final)", message):
         log.verified = True
-    elif re.match(r"(?:\[SUCCESS\] )?Blanked device|Finished final round|Wrote final random", message):
-        log.finished = True
     elif match := re.match(r"(\d{1,19}) (verification|wipe|pass|fdatasync)\w* errors? on", message):
         name = {"verification": "verify", "fdatasync": "io"}.get(match[2], "pass")
         log.errors[name] = max(log.errors.get(name, 0), int(match[1]))
@@ -274,11 +275,13 @@ def _failures(run: Run, log: Log) -> Iterator[Words]:
 def _doubts(run: Run, log: Log) -> Iterator[Words]:
     if not run.ended or not log.in_table:
         yield _("The log has no end: its summary is missing.")
+    elif not log.said:
+        yield _("The summary has no word on this drive.")
     if run.ended and not {"pass", "verify"} <= log.errors.keys():
         yield _("The log has no table of errors.")
     if run.verify == "none":
         yield _("Nothing was read back: verification was switched off.")
-    elif not log.verified and not (run.blank and run.verify in ("last", "all")):
+    elif not log.verified:
         yield _("The log does not say that the drive was read back.")
     if (log.method or run.method).startswith(_ONLY_READS):
         yield _("The drive was only read, nothing was overwritten.")
