@@ -105,7 +105,7 @@ def test_a_log_without_its_table_of_errors_proves_nothing():
     assert "no table of errors" in why(found)
 
 
-@pytest.mark.parametrize("cut", range(0, len(GOOD.splitlines()) - 2))
+@pytest.mark.parametrize("cut", range(len(GOOD.splitlines()) - 2))
 def test_a_log_cut_at_any_line_is_never_proven(cut: int):
     text = "".join(line + "\n" for line in GOOD.splitlines()[:cut])
     if "/dev/" not in text:

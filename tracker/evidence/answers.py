@@ -121,7 +121,7 @@ def _troubles(drive: Drive) -> list[Words]:
 
 
 def _storage(facts: Facts) -> Answer | None:
-    watched = [drive for drive in _inside(facts) if drive.kind in _WATCHED and drive.removable is not True]
+    watched = [drive for drive in _inside(facts) if drive.kind in _WATCHED]
     for drive in watched:
         if troubles := _troubles(drive):
             return Answer(FAIL, troubles[0])
