@@ -251,9 +251,10 @@ class Facts(NamedTuple):
 
     @property
     def name(self) -> str:
-        """Make and model as people say them: “LENOVO ThinkPad T480”, not its machine type."""
+        """Make and model as people say them: “LENOVO ThinkPad T480”, not its machine type; “HP ProBook”, HP once."""
         human = self.version if self.make.casefold() == "lenovo" and self.version else self.model
-        return f"{self.make} {human}".strip()
+        again = human.casefold().startswith(f"{self.make} ".casefold())
+        return human if again else f"{self.make} {human}".strip()
 
 
 class Part(NamedTuple):
