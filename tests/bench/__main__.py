@@ -1,6 +1,6 @@
 """`make bench`: figures of one run, as ratios. Not a test; a busy machine only makes it noisier."""
 
-from tests.bench import camera, labels, load, memory, proof, rivals, stations, web
+from tests.bench import camera, evidence, labels, load, memory, proof, rivals, stations, web
 
 
 def main() -> None:
@@ -13,6 +13,7 @@ def main() -> None:
         "Proof before print": proof,
         "The scan station": stations,
         "The camera of the station": camera,
+        "Evidence from the hardware": evidence,
     }
     for title, part in parts.items():
         print(f"\n{title}")

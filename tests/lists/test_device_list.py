@@ -20,7 +20,6 @@ from tracker.intake.list_rules import (
     judge_devices,
     normal_imei,
     normal_kind,
-    normal_serial,
     settle_devices,
     understand_devices,
     wanted,
@@ -28,6 +27,7 @@ from tracker.intake.list_rules import (
 from tracker.lists.headings import NoTable
 from tracker.lists.outcomes import counts, outcomes_csv, record
 from tracker.lists.reading import read
+from tracker.lists.serials import normal_serial
 from tracker.lists.sheets import Cell
 from tracker.lists.verdicts import Outcome, Twin
 from tracker.refused import Refused

@@ -12,7 +12,8 @@ from enum import StrEnum
 from typing import NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
-from tracker.intake.list_rules import normal_imei, normal_serial
+from tracker.intake.list_rules import normal_imei
+from tracker.lists.serials import normal_serial
 from tracker.words import Words, _
 
 LONGEST = 400  # signs of one code; the QR code on a box has half of them

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from tracker.custody.facts import Category
-from tracker.intake.list_rules import DeviceRow, normal_imei, normal_serial
+from tracker.intake.list_rules import DeviceRow, normal_imei
 from tracker.intake.rules import DonationKind, DonorKind, FormWrong, Wrong
 from tracker.lists.fold import tidy
+from tracker.lists.serials import normal_serial
 from tracker.lists.verdicts import REASONS
 from tracker.words import Words, _
 

@@ -2,15 +2,13 @@
 
 `judge_devices` reads and settles in one go. An action that must first look up what is there already
 calls `understand_devices`, asks the database for `wanted` serials and IMEIs, then `settle_devices`.
-The form for one device uses `normal_serial` and `normal_imei`: the same rules.
+The form for one device uses `normal_imei` and `normal_serial` of `tracker.lists.serials`: the same rules.
 """
 
-import csv
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache, lru_cache
-from pathlib import Path
+from functools import lru_cache
 from typing import ClassVar
 
 from stdnum import imei as stdnum_imei
@@ -18,6 +16,7 @@ from stdnum import imei as stdnum_imei
 from tracker.intake.list_headings import HEADINGS, KIND_WORDS, KINDS
 from tracker.lists.fold import fold, tidy
 from tracker.lists.headings import Row, Table, tables
+from tracker.lists.serials import normal_serial, placeholder
 from tracker.lists.sheets import Sheet, digits_lost, text_of, ticked
 from tracker.lists.verdicts import Outcome, Twin, outcome_of
 
@@ -27,29 +26,18 @@ __all__ = [
     "ImeiVerdict",
     "KnownDevice",
     "KnownDevices",
-    "SerialVerdict",
     "Wanted",
     "judge_devices",
     "normal_imei",
     "normal_kind",
-    "normal_serial",
     "settle_devices",
     "understand_devices",
     "wanted",
 ]
 
 _SAME_AS_ABOVE = frozenset({"nt", "-nt-", "nhutren", "ditto", '"', "''", "”", "〃", "//", "-//-"})
-_RUN = re.compile(r"[x×*]+|0+|x[x\W]*", re.IGNORECASE)
 _SEPARATORS = re.compile(r"[\s.\-]+")
 _TWO_IMEIS = re.compile(r"(\d{14,15})\s*[/,;&|\s]\s*(\d{14,15})")
-
-
-@dataclass(frozen=True, slots=True)
-class SerialVerdict:
-    """A serial number in the one form it is kept and compared in; "" with a reason if there is none."""
-
-    serial: str
-    why: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,27 +49,13 @@ class ImeiVerdict:
     comparable: bool = False
 
 
-def normal_serial(text: str) -> SerialVerdict:
-    """Return the serial in capitals without spaces, or why there is none.
-
-    Placeholders are whole values of `placeholders.csv`, without regard to capitals, and runs of x.
-    """
-    text = tidy(text)
-    means = _placeholders().get(text.casefold())
-    if means is None and _RUN.fullmatch(text):
-        means = "placeholder"
-    if means is not None:
-        return SerialVerdict("", (f"serial_{means}",))
-    return SerialVerdict("".join(text.upper().split()))
-
-
 def normal_imei(text: str) -> ImeiVerdict:
     """Return the IMEI with its leading zero put back if it was lost; "" for none or one that is lost.
 
     15 digits with a right check digit (Luhn) are `comparable`; anything else is kept as typed.
     """
     text = tidy(text)
-    if not text or text.casefold() in _placeholders():
+    if not text or placeholder(text):
         return ImeiVerdict("")
     if digits_lost(text):
         return ImeiVerdict("", ("imei_lost",))
@@ -288,10 +262,3 @@ def _luhn(digits: str) -> bool:
 def _kind_of(text: str) -> str:
     said = " ".join(re.sub(r"[\W_]+", " ", fold(text)).split())
     return KIND_WORDS.get(said, "")
-
-
-@cache
-def _placeholders() -> dict[str, str]:
-    path = Path(__file__).with_name("placeholders.csv")
-    with path.open(encoding="utf-8", newline="") as file:
-        return {tidy(row["value"]).casefold(): row["means"] for row in csv.DictReader(file)}
