@@ -471,7 +471,7 @@ MOVES: dict[str, dict[str, Any]] = {
 }
 
 #: What is recorded about a device without moving it on the road.
-STILL = ["amend", "arrive", "block", "dispatch", "erase", "label", "place", "unblock"]
+STILL = ["amend", "arrive", "block", "dispatch", "erase", "label", "photograph", "place", "unblock"]
 
 #: What road.json must say.
 ROAD: dict[str, Any] = {"v": 1, "moves": MOVES, "still": STILL}
@@ -480,7 +480,7 @@ MAY_BE_EMPTY = {"erasure"}  # a device that stores nothing is not erased
 WRITERS = set(_ANYONE.split()) | {"admin"}
 IN_TRANSIT = {"confirm", "arrive", "lose"}
 ENDS_SUPPORT = {"release", "take-back", "lose", "retire"}
-SAME_CUSTODY = {"label", "erase", "block", "unblock", "amend"}
+SAME_CUSTODY = {"label", "erase", "block", "unblock", "amend", "photograph"}
 SAME_HOLDER = SAME_CUSTODY | {
     "inspect", "send-to-repair", "finish-repair", "pass", "bind", "release", "send", "give", "place", "dispatch"
 }  # fmt: skip

@@ -19,6 +19,7 @@ from tracker.db import db
 from tracker.people.permissions import allowed
 from tracker.people.roles import Role
 from tracker.people.signed_in import me
+from tracker.photographs.shown import strip
 from tracker.refused import Refused
 from tracker.web import done, show
 from tracker.web.language import translate
@@ -145,6 +146,8 @@ def device_page(device: Row[Any], wrong: dict[str, str] | None = None) -> str:
         outcomes=[(outcome, outcome.label) for outcome in rules.outcomes_in(status)],
         suggested_faults=_of(rules.FaultKind, work),
         suggested_blockers=_of(rules.BlockerKind, work),
+        strip=strip(device),
+        checks={check.key: check.label for check in work.checklist.checks} if work.checklist else {},
         rules=rules,
         kinds_of=lambda kinds: [(kind, kind.label) for kind in kinds],
     )
