@@ -3,17 +3,31 @@
 import os
 import re
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from importlib.util import find_spec
 from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
 SHORTEST_SECRET = 32
 _URL = re.compile(r"https?://[^\s/?#@]+(/[^\s?#]*)?")
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")  # as Amazon's rules for general purpose buckets say
 
 
 class NotConfigured(Exception):
     """The installation lacks something it cannot run without; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class S3:
+    """A bucket of an S3-compatible store, where files are kept instead of in the home."""
+
+    url: str
+    """Of the service, such as `https://s3.example.vn`; no slash at the end."""
+    bucket: str
+    key: str
+    secret: str = field(repr=False)
+    region: str = "us-east-1"
 
 
 @dataclass(frozen=True)
@@ -32,6 +46,8 @@ class Config:
     """Whether this server speaks TLS itself, with a certificate of its own authority, and no proxy does."""
     printer_networks: tuple[str, ...] = ()
     """Where label printers may be besides private networks: networks, addresses, names of hosts."""
+    s3: S3 | None = None
+    """Where files are kept; without it in the home."""
 
     @property
     def host(self) -> str:
@@ -96,6 +112,32 @@ def _networks(written: str) -> tuple[str, ...]:
     return found
 
 
+def _s3(environ: dict[str, str]) -> S3 | None:
+    names = [f"TRACKER_S3_{name}" for name in ("URL", "BUCKET", "KEY", "SECRET")]
+    given = {name: environ.get(name, "").strip() for name in names}
+    region = environ.get("TRACKER_S3_REGION", "").strip()
+    if not any(given.values()) and not region:
+        return None
+    if missing := [name for name, value in given.items() if not value]:
+        raise NotConfigured(
+            f"A store of files is named by halves: {', '.join(missing)} missing. "
+            "Set TRACKER_S3_URL, TRACKER_S3_BUCKET, TRACKER_S3_KEY and TRACKER_S3_SECRET, or none of them."
+        )
+    url, bucket, key, secret = given.values()
+    if not _URL.fullmatch(url):
+        raise NotConfigured(
+            f"TRACKER_S3_URL is “{url[:80]}”, which is no address. Write it as https://s3.example.vn."
+        )
+    if not _BUCKET.fullmatch(bucket):
+        raise NotConfigured(f"TRACKER_S3_BUCKET is “{bucket[:80]}”, which is no name of a bucket.")
+    if find_spec("obstore") is None:
+        raise NotConfigured(
+            "TRACKER_S3_URL needs a library that is not installed. Run "
+            "`.venv/bin/pip install --constraint .ci/constraints.txt obstore`, or leave it out."
+        )
+    return S3(url.rstrip("/"), bucket, key, secret, region or S3.region)
+
+
 def read(environ: dict[str, str] | None = None) -> Config:
     """Read the environment.
 
@@ -125,4 +167,5 @@ def read(environ: dict[str, str] | None = None) -> Config:
         hotline=environ.get("TRACKER_HOTLINE", ""),
         locale=environ.get("TRACKER_LOCALE", "vi"),
         printer_networks=_networks(environ.get("TRACKER_PRINTERS", "")),
+        s3=_s3(environ),
     )

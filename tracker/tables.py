@@ -9,6 +9,7 @@ from tracker.intake import models as intake
 from tracker.lists import models as lists
 from tracker.papers import models as papers
 from tracker.people import models as people
+from tracker.photographs import models as photographs
 from tracker.printers import models as printers
 from tracker.prints import models as prints
 from tracker.prints import printer_models as prints_on
@@ -28,6 +29,7 @@ ROOMS = (
     prints_on,
     intake,
     spares,
+    photographs,
     workshop,
     stock,
     allocation,

@@ -472,8 +472,8 @@ MOVES: dict[str, dict[str, Any]] = {
 
 #: What is recorded about a device without moving it on the road.
 STILL = [
-    "amend", "arrive", "block", "dispatch", "erase", "fit", "fit-drive", "harvest", "label", "place", "take-out",
-    "unblock",
+    "amend", "arrive", "block", "dispatch", "erase", "fit", "fit-drive", "harvest", "label", "photograph", "place",
+    "take-out", "unblock",
 ]  # fmt: skip
 
 #: What road.json must say.
@@ -483,7 +483,9 @@ MAY_BE_EMPTY = {"erasure"}  # a device that stores nothing is not erased
 WRITERS = set(_ANYONE.split()) | {"admin"}
 IN_TRANSIT = {"confirm", "arrive", "lose"}
 ENDS_SUPPORT = {"release", "take-back", "lose", "retire"}
-SAME_CUSTODY = {"label", "erase", "block", "unblock", "amend", "fit", "fit-drive", "harvest", "take-out"}
+SAME_CUSTODY = {
+    "label", "erase", "block", "unblock", "amend", "fit", "fit-drive", "harvest", "photograph", "take-out"
+}  # fmt: skip
 SAME_HOLDER = SAME_CUSTODY | {
     "inspect", "send-to-repair", "finish-repair", "pass", "bind", "release", "send", "give", "place", "dispatch"
 }  # fmt: skip

@@ -16,7 +16,7 @@ from tracker.filing.rules import Address, CannotFile, State, Why, addresses, mus
 from tracker.hot import Write, given
 from tracker.people.roles import Actor
 from tracker.refused import Missing
-from tracker.store import Store
+from tracker.store import Files
 from tracker.words import _
 
 _FIELDS = ("org_id", "at", "by", "name", "sha256", "size", "pages", "refused", "numbers")
@@ -34,7 +34,7 @@ class Sent(NamedTuple):
     refused: NotAScan | None = None
 
 
-def read(store: Store, data: bytes, *, name: str, sha256: str, reader: Any) -> Sent:
+def read(store: Files, data: bytes, *, name: str, sha256: str, reader: Any) -> Sent:
     """Read a file and keep it with its pictures; nothing of one that is refused is kept but its name."""
     try:
         pages = reader(data)

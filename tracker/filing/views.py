@@ -20,7 +20,7 @@ from tracker.people.permissions import allowed
 from tracker.people.roles import Role
 from tracker.people.signed_in import me
 from tracker.refused import Missing
-from tracker.store import Store
+from tracker.store import Files, store_of
 from tracker.web import done, show
 from tracker.web.gate import takes
 from tracker.web.language import translate
@@ -38,9 +38,9 @@ MOST_BYTES = 80_000_000  # of one form
 TONES = {State.FILED: "ok", State.TRAY: "warn", State.DISCARDED: "quiet"}
 
 
-def store() -> Store:
+def store() -> Files:
     """Return where files are kept."""
-    return Store(current_app.config["TRACKER"].home)
+    return store_of(current_app.config["TRACKER"])
 
 
 def hosts() -> set[str]:

@@ -18,6 +18,7 @@ FACTS: dict[str, Words] = {
     "amend": _("Details corrected"),
     "undo": _("Undone"),
     "pupil": _("The pupil"),
+    "photograph": _("Photographed"),
 }
 
 DONE: dict[Move, Words] = {

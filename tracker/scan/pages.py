@@ -64,10 +64,12 @@ class Link(NamedTuple):
 
 
 def further(device: Row[Any], by: Actor) -> list[Link]:
-    """Return what a holder can do beside the moves: put it elsewhere, give it a new label, go to the bench."""
+    """Return what can be done beside the moves: see its photographs; for a holder, put it elsewhere, give it a
+    new label, go to the bench.
+    """
+    links = [Link(address("photographs.device", device.code), _("Photographs"), "camera")]
     if device.holder_org_id != by.org or device.transit_id is not None:
-        return []
-    links = []
+        return links
     if by.role is Role.TECHNICIAN and BENCH in current_app.view_functions:
         links.append(Link(address(BENCH, device.code), _("To the bench"), "tools"))
     if by.role in HOLDERS and device.status not in {Status.GIVEN, Status.MISSING}:

@@ -19,6 +19,7 @@ from tracker.db import db
 from tracker.people.permissions import allowed
 from tracker.people.roles import Role
 from tracker.people.signed_in import me
+from tracker.photographs.shown import strip
 from tracker.refused import Refused
 from tracker.spares import queries as spares
 from tracker.spares.rules import SpareKind
@@ -166,6 +167,8 @@ def device_page(device: Row[Any], wrong: dict[str, str] | None = None) -> str:
         suggested_faults=_of(kinds.FaultKind, work),
         suggested_blockers=_of(kinds.BlockerKind, work),
         kinds=kinds,
+        strip=strip(device),
+        checks={check.key: check.label for check in work.checklist.checks} if work.checklist else {},
         kinds_of=lambda kinds: [(kind, kind.label) for kind in kinds],
     )
 
