@@ -22,6 +22,7 @@ from tracker.prints import commands as prints
 from tracker.refused import Refused
 from tracker.trust import commands as trust
 from tracker.words import Words
+from tracker.workshop import commands as workshop
 
 #: These run without an installation, or make one; `ledger` decides for each of its own.
 BARE = frozenset({"init", "demo", "serve", "road", "labels", "ledger", "tls"})
@@ -96,7 +97,7 @@ def main(ctx: click.Context) -> None:
         ctx.with_resource(opened())
 
 
-for room in (installation, demo, people, custody, lists, prints, intake, allocation, trust):
+for room in (installation, demo, people, custody, lists, prints, intake, allocation, trust, workshop):
     for command in room.COMMANDS:
         main.add_command(command)
 

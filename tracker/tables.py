@@ -3,6 +3,7 @@
 from tracker.allocation import models as allocation
 from tracker.custody import models as custody
 from tracker.db import Base
+from tracker.evidence import models as evidence
 from tracker.filing import models as filing
 from tracker.handover import models as handover
 from tracker.intake import models as intake
@@ -28,6 +29,7 @@ ROOMS = (
     prints,
     prints_on,
     intake,
+    evidence,
     spares,
     photographs,
     workshop,

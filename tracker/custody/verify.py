@@ -472,8 +472,8 @@ MOVES: dict[str, dict[str, Any]] = {
 
 #: What is recorded about a device without moving it on the road.
 STILL = [
-    "amend", "arrive", "block", "dispatch", "erase", "fit", "fit-drive", "harvest", "label", "photograph", "place",
-    "take-out", "unblock",
+    "amend", "arrive", "block", "dispatch", "erase", "evidence", "fit", "fit-drive", "harvest", "label",
+    "photograph", "place", "take-out", "unblock",
 ]  # fmt: skip
 
 #: What road.json must say.
@@ -484,7 +484,7 @@ WRITERS = set(_ANYONE.split()) | {"admin"}
 IN_TRANSIT = {"confirm", "arrive", "lose"}
 ENDS_SUPPORT = {"release", "take-back", "lose", "retire"}
 SAME_CUSTODY = {
-    "label", "erase", "block", "unblock", "amend", "fit", "fit-drive", "harvest", "photograph", "take-out"
+    "amend", "block", "erase", "evidence", "fit", "fit-drive", "harvest", "label", "photograph", "take-out", "unblock"
 }  # fmt: skip
 SAME_HOLDER = SAME_CUSTODY | {
     "inspect", "send-to-repair", "finish-repair", "pass", "bind", "release", "send", "give", "place", "dispatch"

@@ -17,10 +17,11 @@ from tracker.custody.ledger import Ask
 from tracker.custody.rules import must_be_at_rest, must_hold
 from tracker.db import driver
 from tracker.evidence import queries
+from tracker.evidence.answers import inside
 from tracker.evidence.facts import Facts
 from tracker.evidence.machines import IDENTITY, Same, marks, same_machine
 from tracker.evidence.merge import Picture, merge
-from tracker.evidence.models import CollectorPass, EvidenceFile, EvidenceMark
+from tracker.evidence.models import CollectorPass, EvidenceFile, EvidenceMark, KnownDrive
 from tracker.evidence.read import read
 from tracker.hot import Write, given
 from tracker.lists.fold import fold
@@ -166,6 +167,38 @@ def _counts(session: Session, device: Row[Any], digest: str, facts: Facts, *, by
     )
     for mark in marks(facts):
         _MARK.rows(driver(session), device_id=device.id, of=mark.of, value=mark.value[:120])
+    for drive in inside(facts):
+        if serial := normal_serial(drive.serial).serial[:80]:
+            _know(
+                session, device.id, serial, f"{drive.make} {drive.model}".strip()[:120] or serial, at=ask.at
+            )
+
+
+def _know(session: Session, device: int, serial: str, name: str, *, at: datetime) -> None:
+    known = session.get(KnownDrive, (device, serial))
+    if known is None:
+        session.add(KnownDrive(device_id=device, serial=serial, name=name, seen_at=at))
+    else:
+        known.seen_at, known.gone_at, known.gone_by = at, None, None
+    session.flush()
+
+
+def take_drive_out(session: Session, device: Row[Any], serial: str, *, by: Actor, ask: Ask) -> None:
+    """Say that a drive is not in a device any more, so that nobody has to erase it there.
+
+    Raises:
+        NotHere, InTransit: the device is elsewhere.
+        Missing: evidence has not seen it there.
+    """
+    now = devices.locked(session, device.id)
+    must_hold(now, by)
+    must_be_at_rest(now, by)
+    known = session.get(KnownDrive, (device.id, serial))
+    if known is None or known.gone_at is not None:
+        raise Missing
+    known.gone_at, known.gone_by = ask.at, by.user
+    session.flush()
+    custody.note_fact(session, device.id, "take-out", {"part": "drive", "serial": serial}, by=by, ask=ask)
 
 
 def settle(

@@ -61,7 +61,7 @@ def hints(facts: Facts) -> tuple[Hint, ...]:
         Hint("account-lock", _("Android says %(name)s = %(value)s.", name=lock.name, value=lock.value))
         for lock in facts.locks
     ]
-    for drive in _inside(facts):
+    for drive in inside(facts):
         if drive.kind in _WATCHED and not _proven(drive) and not _troubles(drive):
             found.append(
                 Hint("storage", _("Nothing is known of the health of the drive %(name)s.", name=_name(drive)))
@@ -71,7 +71,7 @@ def hints(facts: Facts) -> tuple[Hint, ...]:
 
 def spec(facts: Facts) -> Spec:
     """Return memory, storage of drives that stay in the machine, cores, and the year of the firmware."""
-    sizes = [drive.size for drive in _inside(facts) if drive.size]
+    sizes = [drive.size for drive in inside(facts) if drive.size]
     return Spec(
         memory=facts.total_memory,
         storage=sum(sizes) or None,
@@ -80,7 +80,7 @@ def spec(facts: Facts) -> Spec:
     )
 
 
-def _inside(facts: Facts) -> list[Drive]:
+def inside(facts: Facts) -> list[Drive]:
     """Return the drives that stay in the machine."""
     outside = (DriveKind.USB, DriveKind.OPTICAL)
     return [
@@ -121,7 +121,7 @@ def _troubles(drive: Drive) -> list[Words]:
 
 
 def _storage(facts: Facts) -> Answer | None:
-    watched = [drive for drive in _inside(facts) if drive.kind in _WATCHED]
+    watched = [drive for drive in inside(facts) if drive.kind in _WATCHED]
     for drive in watched:
         if troubles := _troubles(drive):
             return Answer(FAIL, troubles[0])

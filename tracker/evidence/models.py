@@ -58,6 +58,20 @@ class EvidenceMark(Base):
     value: Mapped[str] = mapped_column(String(120), primary_key=True)
 
 
+class KnownDrive(Base):
+    """A drive that evidence has seen in a device: each one must be erased, until somebody says it was taken out."""
+
+    __tablename__ = "known_drive"
+
+    device_id: Mapped[int] = mapped_column(ForeignKey("device.id"), primary_key=True, autoincrement=False)
+    #: In the form it is compared in.
+    serial: Mapped[str] = mapped_column(String(80), primary_key=True)
+    name: Mapped[str] = mapped_column(String(120))
+    seen_at: Mapped[datetime]
+    gone_at: Mapped[datetime | None]
+    gone_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+
+
 class CollectorPass(Base):
     """A short-lived code by which the collecting script sends for whoever asked for it."""
 

@@ -11,7 +11,7 @@ from tracker.custody.models import Device
 from tracker.evidence.facts import Facts
 from tracker.evidence.machines import Mark
 from tracker.evidence.merge import Picture, merge
-from tracker.evidence.models import EvidenceFile, EvidenceMark
+from tracker.evidence.models import EvidenceFile, EvidenceMark, KnownDrive
 from tracker.evidence.read import read
 from tracker.people.models import User
 from tracker.refused import Missing, Refused
@@ -114,3 +114,13 @@ def with_serial(session: Session, serials: Collection[str], *, org: int) -> list
 def counted(session: Session, device: int) -> int:
     """Return how many files of a device count."""
     return session.scalar(select(func.count()).where(FILE.c.device_id == device, FILE.c.state == "kept")) or 0
+
+
+def known_drives(session: Session, device: int) -> dict[str, str]:
+    """Return the drives that evidence has seen in a device and nobody took out: names by normal serial."""
+    rows = session.execute(
+        select(KnownDrive.serial, KnownDrive.name)
+        .where(KnownDrive.device_id == device, KnownDrive.gone_at.is_(None))
+        .order_by(KnownDrive.serial)
+    )
+    return {row.serial: row.name for row in rows}

@@ -11,6 +11,7 @@ FACTS: dict[str, Words] = {
     "erase": _("Data erasure recorded"),
     "block": _("Blocked"),
     "unblock": _("Unblocked"),
+    "evidence": _("Evidence of the machine kept"),
     "fit": _("Part built in"),
     "fit-drive": _("Drive built in"),
     "take-out": _("Part taken out again"),

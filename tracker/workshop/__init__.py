@@ -1,13 +1,14 @@
 from flask import Flask
 
 from tracker.custody.road import Move
-from tracker.workshop import board_views, checklist_views, job_views, retire_views, work_views
+from tracker.workshop import board_views, checklist_views, evidence_views, job_views, retire_views, work_views
 from tracker.workshop.views import bp
 
 __all__ = [
     "MOVE_PAGES",
     "board_views",
     "checklist_views",
+    "evidence_views",
     "init_app",
     "job_views",
     "retire_views",

@@ -93,6 +93,7 @@ def answer(
     by: Actor,
     ask: Ask,
     checklist: str = "",
+    by_evidence: bool = False,
 ) -> int:
     """Write answers to checks, each with its note; what is the same as before is not written again.
 
@@ -119,7 +120,9 @@ def answer(
         said = _result(check, answers[check.key])
         was = before.get(check.key)
         if was is None or (was.result, was.value, was.note) != (said["result"], said["value"], said["note"]):
-            rows.append({"inspection_id": inspection.id, **said, "at": ask.at, "by": by.user})
+            rows.append(
+                {"inspection_id": inspection.id, **said, "at": ask.at, "by": by.user, "evidence": by_evidence}
+            )
     if rows:
         session.execute(insert(CheckResult), rows)
     for row in rows:

@@ -30,12 +30,14 @@ def record_erasure(
     drive: str = "",
     details: Details = NO_DETAILS,
     note: str = "",
+    log: int | None = None,
     by: Actor,
     ask: Ask,
 ) -> Done:
     """Record that data was erased, or that it failed; a failure blocks the device until it succeeds.
 
-    Without a `drive` it speaks for the whole device. Without `details` no certificate is made of it.
+    Without a `drive` it speaks for the whole device, unless its serial is one of several known drives. `log` is
+    the file of evidence that says so. Without `details` no certificate is made of it.
 
     Raises:
         NotOnBench: the workshop is not working on it.
@@ -61,6 +63,7 @@ def record_erasure(
             "drive": " ".join(drive.split())[:160],
             "result": data["result"],
             "note": note.strip()[:NOTE],
+            "log_id": log,
             "at": ask.at,
             "by": by.user,
             "org_id": by.org,

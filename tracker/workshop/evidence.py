@@ -10,10 +10,9 @@ from sqlalchemy.orm import Session
 from tracker.custody.ledger import Ask
 from tracker.evidence import actions as evidence
 from tracker.evidence import queries as kept
-from tracker.evidence.answers import inside, pre_answers, spec
-from tracker.evidence.facts import Drive, Outcome, Wipe
+from tracker.evidence.answers import pre_answers, spec
+from tracker.evidence.facts import Outcome, Wipe
 from tracker.evidence.merge import Picture
-from tracker.lists.serials import normal_serial
 from tracker.people.models import User
 from tracker.people.roles import Actor
 from tracker.store import Files
@@ -62,11 +61,6 @@ def said(picture: Picture) -> dict[str, Said]:
 
 def _measured(value: float) -> Said:
     return Said(None, value, _("As the machine says."))
-
-
-def drives(picture: Picture) -> list[Drive]:
-    """Return the drives that stay in the machine and have a serial, each of which must be erased."""
-    return [drive for drive in inside(picture.facts) if normal_serial(drive.serial).serial]
 
 
 def take_in(

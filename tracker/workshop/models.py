@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, Double, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Double, ForeignKey, Index, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tracker.db import Base
@@ -78,6 +78,8 @@ class CheckResult(Base):
     result: Mapped[str] = mapped_column(String(8))
     #: What was measured, in the unit of the check; empty where a person judges.
     value: Mapped[float | None] = mapped_column(Double)
+    #: Whether the machine's own evidence answered; then `by` is who sent it.
+    evidence: Mapped[bool] = mapped_column(default=False, server_default=false())
     note: Mapped[str] = mapped_column(Text, default="")
     at: Mapped[datetime]
     by: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
@@ -191,6 +193,8 @@ class Erasure(Base):
     #: NIST SP 800-88: clear, purge or destroy.
     method: Mapped[str] = mapped_column(String(16))
     tool: Mapped[str] = mapped_column(String(80))
+    #: The log that says so.
+    log_id: Mapped[int | None] = mapped_column(ForeignKey("evidence_file.id"))
     #: Which drive, when it is not the whole device.
     drive: Mapped[str] = mapped_column(String(160), default="")
     # What its certificate says; empty where it was not told, and in what was recorded before certificates were.

@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 
 from tracker.custody.facts import Category
 from tracker.custody.models import Device, Event
+from tracker.evidence.queries import known_drives
+from tracker.lists.serials import normal_serial
 from tracker.people.models import User
 from tracker.workshop import kinds, rules, versions
 from tracker.workshop.checklists import Checklist
@@ -94,11 +96,15 @@ def counting(session: Session, device_id: int) -> int:
 
 def proof(session: Session, device_id: int) -> int | None:
     """Return the id of the erasure that proves the data of a device gone, or None."""
-    return _proof(erasures(session, device_id)[: counting(session, device_id)])
+    newest = erasures(session, device_id)[: counting(session, device_id)]
+    return rules.proof(_wipes(newest), known_drives(session, device_id))
 
 
-def _proof(newest: Sequence[Erasure]) -> int | None:
-    return rules.proof(Wipe(each.id, each.drive, each.result == "ok") for each in reversed(newest))
+def _wipes(newest: Sequence[Erasure]) -> list[Wipe]:
+    return [
+        Wipe(each.id, each.drive, each.result == "ok", normal_serial(each.drive_serial or "").serial)
+        for each in reversed(newest)
+    ]
 
 
 def tools(session: Session, *, org: int) -> list[str]:
@@ -148,6 +154,8 @@ class Work(NamedTuple):
     examined: Examined | None
     """What must be in order before it passes; None before its first inspection."""
     suggested: dict[FaultKind | BlockerKind, str]
+    drives: dict[str, str]
+    """The drives that evidence has seen in it: names by serial."""
     names: dict[int, str]
 
     @property
@@ -172,7 +180,8 @@ def work(session: Session, device: Row[Any]) -> Work:
     )
     count = counting(session, device.id)
     open_now = [fault.kind for fault in found if fault.settled_at is None]
-    proven = _proof(wipes[:count])
+    drives, counted = known_drives(session, device.id), _wipes(wipes[:count])
+    proven = rules.proof(counted, drives)
     checklist = versions.named(session, inspection.checklist) if inspection else None
     examined = checklist and Examined(
         checklist=checklist,
@@ -184,6 +193,7 @@ def work(session: Session, device: Row[Any]) -> Work:
         values={key: row.value for key, row in answers.items() if row.value is not None},
         repaired_by=repairers(found, inspection),
         inspected_by={row.by for row in answers.values()},
+        unproven=[drives[serial] for serial in rules.unproven(counted, drives)],
     )
     return Work(
         inspection=inspection,
@@ -200,6 +210,7 @@ def work(session: Session, device: Row[Any]) -> Work:
             known={*open_now, *(blocker.kind for blocker in blocked)},
             settled=_settled(found),
         ),
+        drives=drives,
         names=_names(session, [inspection, *answers.values(), *found, *wipes, *blocked]),
     )
 

@@ -27,6 +27,8 @@ class Wipe(NamedTuple):
     id: int
     drive: str
     ok: bool
+    serial: str = ""
+    """The serial of the drive, in the form it is compared in."""
 
 
 class Examined(NamedTuple):
@@ -48,14 +50,18 @@ class Examined(NamedTuple):
     """Who repaired it before this inspection; none when it is no second one."""
     inspected_by: Collection[int] = frozenset()
     """Who gave the answers."""
+    unproven: Collection[str] = ()
+    """The drives that the machine says are in it, and that no erasure proves empty, by name."""
 
 
-def proof(wipes: Iterable[Wipe]) -> int | None:
+def proof(wipes: Iterable[Wipe], drives: Collection[str] = ()) -> int | None:
     """Return the id of the erasure that proves the data gone, or None.
 
     `wipes` are those since data came onto the device, oldest first. A failure stands until the same
-    drive, or the whole device, is erased after it.
+    drive, or the whole device, is erased after it. Where the machine itself says which `drives` (serials)
+    are in it, each of them must be erased.
     """
+    wipes = list(wipes)
     failed: set[str] = set()
     newest = None
     for wipe in wipes:
@@ -65,7 +71,21 @@ def proof(wipes: Iterable[Wipe]) -> int | None:
             continue
         newest = wipe.id
         failed = failed - {drive} if drive else set()
-    return None if failed else newest
+    return None if failed or unproven(wipes, drives) else newest
+
+
+def unproven(wipes: Iterable[Wipe], drives: Collection[str]) -> list[str]:
+    """Return the drives (serials) whose last erasure is missing or failed.
+
+    One that names no drive of several speaks for a single drive only.
+    """
+    erased: dict[str, bool] = {}
+    for wipe in wipes:
+        if wipe.serial in drives:
+            erased[wipe.serial] = wipe.ok
+        elif not wipe.drive.strip() and len(drives) == 1:
+            erased[next(iter(drives))] = wipe.ok
+    return [drive for drive in drives if not erased.get(drive)]
 
 
 def missing(device: Examined) -> list[Words]:
@@ -79,6 +99,7 @@ def missing(device: Examined) -> list[Words]:
     ]
     if device.category in STORES_DATA and device.erasure is None:
         found.append(_("No successful data erasure"))
+    found += [_("No verified erasure of the drive %(drive)s", drive=drive) for drive in device.unproven]
     return found
 
 

@@ -16,6 +16,7 @@ from tracker.custody.labels import RetiredCode, UnknownCode
 from tracker.custody.ledger import Ask
 from tracker.custody.road import MOVES, Move, Status
 from tracker.db import db
+from tracker.evidence import queries as kept
 from tracker.people.permissions import allowed
 from tracker.people.roles import Role
 from tracker.people.signed_in import me
@@ -27,7 +28,17 @@ from tracker.web import done, show
 from tracker.web.language import translate
 from tracker.web.pages import new_event_id
 from tracker.words import Words, _
-from tracker.workshop import actions, jobs, kinds, queries, rules, versions, worklists
+from tracker.workshop import (
+    actions,
+    evidence,
+    evidence_page,
+    jobs,
+    kinds,
+    queries,
+    rules,
+    versions,
+    worklists,
+)
 from tracker.workshop.checklists import Check
 from tracker.workshop.erasing import Details
 from tracker.workshop.queries import Work
@@ -139,6 +150,7 @@ def device_page(device: Row[Any], wrong: dict[str, str] | None = None) -> str:
     return show(
         "workshop/device.html",
         **_repairs(device, work, writes=writes),
+        **evidence_page.shown(device),
         device=device,
         status=status,
         category=Category(device.category).label,
@@ -234,7 +246,10 @@ def again(device: Row[Any], wrong: dict[str, str]) -> ResponseReturnValue:
 @allowed(Role.TECHNICIAN)
 def inspect(code: str) -> ResponseReturnValue:
     """Start an inspection. Not `once`: it begins with the ledger, which knows the form when it comes again."""
-    session, actor = db.session(), me()
-    actions.start(session, devices.device(session, code, to=actor, lock=True), by=actor, ask=ask())
+    session, actor, this = db.session(), me(), ask()
+    device = devices.device(session, code, to=actor, lock=True)
+    if not actions.start(session, device, by=actor, ask=this).again:
+        picture = kept.picture(session, device.id, evidence_page.files())
+        evidence.pre_answer(session, device, picture, by=actor, ask=this.of("answers"))
     flash(translate("The inspection has begun."), "ok")
     return done(address("workshop.device", code))
