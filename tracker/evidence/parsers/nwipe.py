@@ -51,7 +51,6 @@ class Log:
     usb: bool = False
     method: str = ""
     started: str = ""
-    last: str = ""
     verified: bool = False
     said: str = ""
     errors: dict[str, int] = field(default_factory=dict)
@@ -197,9 +196,6 @@ def _of_drive(log: Log, at: str, message: str) -> None:
     elif match := re.match(r"(\d{1,19}) (verification|wipe|pass|fdatasync)\w* errors? on", message):
         name = {"verification": "verify", "fdatasync": "io"}.get(match[2], "pass")
         log.errors[name] = max(log.errors.get(name, 0), int(match[1]))
-    elif re.search(r"wipe thread .* cancelled|has been cancelled", message):
-        return  # the threads are cancelled at every end
-    log.last = at
 
 
 def _serial(text: str) -> str:
