@@ -3,7 +3,7 @@
     python -m tests.evidence.table DIRECTORY
 
 Serials and addresses are not printed, only what they are worth. `checked.txt` beside this file lists the
-captures whose every value a person compared with the file.
+captures whose every value was compared with the file by reading both.
 """
 
 import sys

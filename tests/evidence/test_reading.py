@@ -57,6 +57,7 @@ def test_lshw_says_drives_cards_camera_and_graphics():
     ]
     assert facts.cameras == ("Chicony Electronics Co.,Ltd. Integrated Camera",)
     assert facts.graphics == ("Intel Corporation UHD Graphics 620",)
+    assert facts.screens == ("1920 × 1080",)
 
 
 def test_lshw_reads_alike_as_json_object_list_and_pieces():
@@ -253,6 +254,48 @@ def test_a_make_that_is_a_placeholder_as_a_serial_is_still_a_make():
     data = capture("dmidecode.txt").replace(b"Manufacturer: LENOVO", b"Manufacturer: DELL")
 
     assert read("a", data).make == "DELL"
+
+
+@pytest.mark.parametrize("name", ["dmidecode.txt", "lshw.json"])
+def test_one_machine_twice_in_a_file_has_its_memory_once(name: str):
+    text = capture(name).decode()
+    text = text[text.index("{") : text.rindex("}") + 1] if name == "lshw.json" else text
+
+    assert read("a", f"{text}\n{text}".encode()).total_memory == 12 * GB
+    assert read("a", f"{text}\n{text}".encode())._replace(whole=True) == read("a", text.encode())
+
+
+def test_parts_of_the_table_one_after_the_other_are_one_machine():
+    text = capture("dmidecode.txt").decode()
+    head, rest = text[: text.index("Handle")], text[text.index("Handle") :].replace("End Of Table", "")
+    cut = rest.index("Handle 0x0004")
+    head = head.replace("Table at 0x4F0FD000.\n", "")
+
+    facts = read("a", f"{head}{rest[:cut]}{head}{rest[cut:]}".encode())
+
+    assert (facts.make, facts.cpu, facts.total_memory) == ("LENOVO", facts_of("dmidecode.txt").cpu, 12 * GB)
+
+
+def test_what_was_sanitised_is_missing():
+    data = (
+        capture("lshw.json")
+        .replace(b"PF1VN0T8", b"[REMOVED]")
+        .replace(b"7a1c94cc-3b52-11e8-a8d5-54e1ad9b0c11", b"[REMOVED]")
+    )
+
+    facts = read("a", data)
+
+    assert (facts.serials[0].verdict, facts.uuid) == ("missing", "")
+
+
+def test_a_row_of_smart_that_is_not_understood_leaves_the_count_open():
+    data = capture("smartctl.txt").replace(
+        b"197 Current_Pending_Sector  0x0032", b"197 Current Pending Sector  0x0032"
+    )
+
+    drive = read("a", data).drives[0]
+
+    assert (drive.counted, drive.reallocated, drive.pending) == (False, 0, None)
 
 
 def test_fewer_threads_than_cores_are_not_believed():

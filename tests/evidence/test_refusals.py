@@ -92,6 +92,18 @@ def test_a_tree_as_deep_as_a_server_s_is_read():
     assert read("a", json.dumps(node).encode()).drives[0].serial == "S1"
 
 
+def test_more_drives_than_a_machine_can_have_are_refused():
+    rows = [{"name": f"sd{n}", "size": 1000, "type": "disk"} for n in range(refusals.MAX_THINGS + 1)]
+    log = "".join(f"[2026/01/01 00:00:00] info: /dev/s{n} x\n" for n in range(20_000))
+
+    assert refusal(json.dumps({"blockdevices": rows}).encode()) is refusals.TooDeep
+    assert refusal(log.encode()) is refusals.TooDeep
+
+
+def test_more_lines_than_any_tool_writes_are_refused():
+    assert refusal(b"smartctl 7.2 x" + b"\n" * (refusals.MAX_LINES + 1)) is refusals.TooDeep
+
+
 def test_xml_with_definitions_of_its_own_is_refused():
     laughs = b"""<?xml version="1.0"?>
 <!DOCTYPE list [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;">]>
@@ -119,6 +131,15 @@ def test_numbers_that_are_none_are_refused_or_left_out():
     assert refusal(b'{"class": "disk", "size": NaN}') is refusals.Cut
     huge = b'{"id": "disk", "class": "disk", "serial": "S1", "size": 1e400, "logicalname": "/dev/sda"}'
     assert refusal(huge) is refusals.SaysNothing
+
+
+def test_two_machines_in_one_file_are_refused():
+    other = capture("dmidecode.txt").replace(b"PF1VN0T8", b"PF1VN0T9")
+    text = capture("lshw.json").decode()
+    one = text[text.index("{") : text.rindex("}") + 1]
+
+    assert refusal(capture("dmidecode.txt") + other) is refusals.SeveralMachines
+    assert refusal(f"[{one}, {one.replace('PF1VN0T8', 'PF1VN0T9')}]".encode()) is refusals.SeveralMachines
 
 
 def test_a_bundle_of_nothing_says_why_of_its_first_part():

@@ -14,6 +14,7 @@ from tracker.evidence.facts import Facts, Kind, Serial
 from tracker.evidence.joining import Said, Source, drives, nics
 from tracker.evidence.plain import make_key
 from tracker.lists.fold import fold
+from tracker.words import Words
 
 #: Which tool is believed first where several say something; the first sees the board's own table.
 RANK = tuple(
@@ -38,7 +39,7 @@ class Picture(NamedTuple):
     facts: Facts
     said: tuple[Said, ...]
     disagreements: tuple[Disagreement, ...]
-    refused: tuple[tuple[str, str], ...] = ()
+    refused: tuple[tuple[str, Words | str], ...] = ()
 
     def files(self, field: str, value: object = None) -> tuple[str, ...]:
         """Return the files that say a field has this value, or the believed one."""
@@ -84,11 +85,11 @@ def merge(files: Iterable[tuple[str, Facts]]) -> Picture:
         ]
     kind = sources[0][1].kind if len(sources) == 1 else Kind.BUNDLE
     whole = all(facts.whole for _name, facts in sources)
-    refused = tuple(sorted((name, str(why)) for name, facts, why in flat if facts is None))
-    return Picture(Facts(kind, whole=whole, **values), tuple(said), tuple(disagreements), refused)
+    refused = sorted(((name, why) for name, facts, why in flat if facts is None), key=lambda one: one[0])
+    return Picture(Facts(kind, whole=whole, **values), tuple(said), tuple(disagreements), tuple(refused))
 
 
-def _flat(files: Iterable[tuple[str, Facts]]) -> Iterator[tuple[str, Facts | None, object]]:
+def _flat(files: Iterable[tuple[str, Facts]]) -> Iterator[tuple[str, Facts | None, Words | str]]:
     for name, facts in files:
         if not facts.parts:
             yield name, facts, ""

@@ -25,6 +25,7 @@ _COMPANY = re.compile(
     r"(?:[ ,.]+(?:inc|corp|corporation|incorporated|co|ltd|limited|gmbh|group|company|international"
     r"|technology|technologies|electronics|computer|computers))+[ .,]*$"
 )
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _DATE = re.compile(r"(\d{2})/(\d{2})/(\d{4}|\d{2})")
 
 
@@ -98,6 +99,12 @@ def mac(text: object) -> str:
     """Return a MAC address in lower case with colons, or ""."""
     text = word(text)
     return text.lower().replace("-", ":") if _MAC.fullmatch(text) else ""
+
+
+def uuid(text: object) -> str:
+    """Return a UUID in lower case, or "" for anything else and for one that many boards share."""
+    found = said(text).lower()
+    return found if _UUID.fullmatch(found) else ""
 
 
 def firmware_date(text: str) -> str:

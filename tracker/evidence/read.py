@@ -21,13 +21,35 @@ from tracker.evidence.parsers import (
     smartctl,
     smartctl_text,
 )
-from tracker.evidence.refusals import EmptyList, NoPart, NotRoot, SaysNothing, TooDeep, ToolMissing, Unknown
+from tracker.evidence.refusals import (
+    MAX_THINGS,
+    EmptyList,
+    NoPart,
+    NotRoot,
+    SaysNothing,
+    TooDeep,
+    ToolMissing,
+    Unknown,
+)
 from tracker.evidence.structured import json_values
 from tracker.evidence.text import text_of
 from tracker.refused import Refused
 
 MARK = re.compile(r"^=== tracker-evidence 1 ([^\n=]{1,100}?) ===[ \t]*$", re.MULTILINE)
 MOST_PARTS = 100
+#: What a file may list, but not without end.
+THINGS = (
+    "serials",
+    "memory",
+    "drives",
+    "batteries",
+    "nics",
+    "graphics",
+    "cameras",
+    "locks",
+    "wipes",
+    "notes",
+)
 _MISSING = re.compile(
     r"\b(lshw|dmidecode|lscpu|lspci|smartctl|lsblk|upower|nwipe|getprop|dumpsys|decode-dimms)\b[^\n]{0,40}?"
     r"(?:command not found|: not found|inaccessible or not found|không tìm thấy lệnh|lệnh không tìm thấy"
@@ -62,7 +84,7 @@ TEXTS: tuple[tuple[re.Pattern[str], Callable[[str], Facts]], ...] = tuple(
         (r"^POWER_SUPPLY_[A-Z_]+=", battery.power_supply),
         (r"^Device: /org/freedesktop/UPower/|^  native-path: ", battery.upower),
         (r"^(?:Architecture|Kiến trúc): +\S", lscpu.facts),
-        (r"^(?:[0-9a-f]{4,8}:)?[0-9a-f]{2}:[0-9a-f]{2}\.[0-7] \"?[A-Z]", lspci.facts),
+        (r"^(?:[0-9a-f]{4,8}:)?[0-9a-f]{2}:[0-9a-f]{2}\.[0-7] [A-Z0-9]", lspci.facts),
     )
 )  # fmt: skip
 
@@ -104,6 +126,8 @@ def _bundle(text: str, marks: list[re.Match[str]]) -> Facts:
 
 def _one(text: str) -> Facts:
     facts = _parsed(text)
+    if max(len(getattr(facts, name)) for name in THINGS) > MAX_THINGS:
+        raise TooDeep
     if says_nothing(facts):
         raise SaysNothing(str(facts.kind))
     return facts

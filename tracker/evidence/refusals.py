@@ -6,7 +6,10 @@ from tracker.words import Words, _
 MAX_BYTES = 10 * 1024 * 1024  # of one file; a large server's lshw is 1 MB
 MAX_DEPTH = 40  # of JSON and XML; lshw of a server with many bridges is some 12 deep
 MAX_VALUES = 1_000  # of JSON, one after the other; smartctl writes one a drive
-MAX_ELEMENTS = 200_000  # of XML; a large server's lshw has some 5,000
+MAX_ELEMENTS = 200_000  # of XML, objects and lists of JSON; a large server's lshw has some 5,000
+
+MAX_LINES = 500_000  # a large server's lshw has some 40,000
+MAX_THINGS = 200  # drives, modules, cards, batteries or wipes of one file
 
 _AGAIN = _("Run the tool on the machine again and send the file it writes.")
 
@@ -55,7 +58,9 @@ class Cut(Refused):
 class TooDeep(Refused):
     def __init__(self) -> None:
         super().__init__(
-            _("This file is nested deeper, or has more elements, than any tool writes: it was not read."),
+            _(
+                "This file is nested deeper, or has more lines or elements, than any tool writes: it was not read."
+            ),
             out=_AGAIN,
         )
 
@@ -66,6 +71,14 @@ class Entities(Refused):
     def __init__(self) -> None:
         super().__init__(
             _("This XML file brings definitions of its own (DOCTYPE): it was not read."), out=_AGAIN
+        )
+
+
+class SeveralMachines(Refused):
+    def __init__(self) -> None:
+        super().__init__(
+            _("This file holds the output of several machines."),
+            out=_("Send the file of each machine alone."),
         )
 
 

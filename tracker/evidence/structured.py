@@ -25,6 +25,8 @@ def json_values(text: str) -> list[Any]:
         Cut: one of them has no proper end.
         TooDeep: one is nested too deep, or they are too many.
     """
+    if text.count("{") + text.count("[") > MAX_ELEMENTS:
+        raise TooDeep
     decoder = json.JSONDecoder(parse_constant=_no_number)
     found: list[Any] = []
     begin = _BEGIN_JSON.search(text)

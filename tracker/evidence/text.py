@@ -2,7 +2,7 @@
 
 import re
 
-from tracker.evidence.refusals import MAX_BYTES, Empty, NotText, TooLarge
+from tracker.evidence.refusals import MAX_BYTES, MAX_LINES, Empty, NotText, TooDeep, TooLarge
 
 _COLOUR = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _STRANGE = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ufffd]")
@@ -14,7 +14,7 @@ LONGEST_LINE = 4_096  # signs; the flags of a processor are some 2,000
 def text_of(data: bytes) -> str:
     """Return a file as text with plain line ends: UTF-8, or UTF-16 with its mark as PowerShell writes it.
 
-    Raises: Empty, TooLarge or NotText.
+    Raises: Empty, TooLarge, TooDeep (too many lines) or NotText.
     """
     if len(data) > MAX_BYTES:
         raise TooLarge
@@ -26,6 +26,8 @@ def text_of(data: bytes) -> str:
     text = _COLOUR.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
     if not text.strip():
         raise Empty
+    if text.count("\n") > MAX_LINES:
+        raise TooDeep
     if len(_STRANGE.findall(text)) * 100 > MOST_STRANGE * len(text):
         raise NotText
     return text

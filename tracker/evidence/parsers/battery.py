@@ -112,7 +112,9 @@ def dumpsys(text: str) -> Facts:
     if "health" not in values:
         raise NothingWhole("dumpsys battery")
     cycles = whole(values.get("cycle count")) or whole(values.get("msavedbatterycycle"))
-    battery = Battery(model=said(values.get("technology")), unit="mAh", cycles=cycles or None, health=health)
+    if not (health or cycles):
+        raise SaysNothing("dumpsys battery")
+    battery = Battery(unit="mAh", cycles=cycles or None, health=health)
     return Facts(Kind.DUMPSYS_BATTERY, batteries=(battery,), whole=ended)
 
 

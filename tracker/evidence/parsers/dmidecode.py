@@ -8,15 +8,15 @@ import re
 from typing import NamedTuple
 
 from tracker.evidence.facts import Battery, Cpu, Facts, Firmware, Kind, Module, Serial, Where
-from tracker.evidence.plain import firmware_date, first_number, make_said, said, size, word
-from tracker.evidence.refusals import NothingKept, NotRoot, SaysNothing
+from tracker.evidence.plain import firmware_date, first_number, make_said, said, size, uuid, word
+from tracker.evidence.refusals import NothingKept, NotRoot, SaysNothing, SeveralMachines
 from tracker.evidence.text import lines_of
+from tracker.lists.serials import normal_serial
 from tracker.words import _
 
 _HANDLE = re.compile(r"Handle (0x[0-9A-Fa-f]{1,8}), DMI type (\d{1,3}), (\d+) bytes")
-_FULL = re.compile(r"^(?:Table at 0x|\d+ structures occupying )", re.MULTILINE)
+_FULL = re.compile(r"Table at 0x|\d+ structures occupying ")
 _DENIED = re.compile(r"Permission denied|[Cc]an't read memory|/dev/mem: ", re.MULTILINE)
-_MAC = re.compile(r"(?:[0-9a-f]{2}:){5}[0-9a-f]{2}", re.IGNORECASE)
 TITLES = {
     "BIOS Information": 0,
     "System Information": 1,
@@ -45,20 +45,28 @@ class Block(NamedTuple):
 
 
 def facts(text: str) -> Facts:
-    """Return the facts of dmidecode's output, or of several one after the other.
+    """Return the facts of dmidecode's output, or of several of one machine, one after the other.
 
-    Raises: NotRoot, NothingKept or SaysNothing.
+    Raises: NotRoot, NothingKept, SaysNothing or SeveralMachines.
     """
     lines, ended = lines_of(text)
-    blocks = _blocks(lines)
+    outputs = [_blocks(output) for output in _outputs(lines)]
+    blocks = list(
+        {
+            (block.handle, block.type, *block.fields.items()): block for one in outputs for block in one
+        }.values()
+    )
     if not blocks:
         if _DENIED.search(text):
             raise NotRoot("dmidecode")
         raise SaysNothing("dmidecode")
     if not any(block.type in KEPT for block in blocks):
         raise NothingKept("dmidecode")
-    full = bool(_FULL.search(text))
-    end = any(block.type == 127 for block in blocks)
+    _check_one_machine(outputs)
+    # A whole table begins with its place or its length, and ends with its own structure.
+    full = sum(1 for one in _outputs(lines) if any(_FULL.match(line) for line in one))
+    ends = sum(1 for one in outputs if any(block.type == 127 for block in one))
+    end = ends > 0 and ends >= full
     whole = end or (not full and ended)
     memory = _memory(blocks, end=end)
     system = _first(blocks, 1)
@@ -73,8 +81,8 @@ def facts(text: str) -> Facts:
         board=said(board.get("Product Name")),
         chassis=said(chassis.get("Type")),
         serials=_serials(system, board, chassis),
-        uuid=_uuid(system.get("UUID")),
-        cpu=_cpu([block for block in blocks if block.type == 4], counted=end or not full),
+        uuid=uuid(system.get("UUID")),
+        cpu=_cpu([block for block in blocks if block.type == 4], counted=whole),
         memory=memory[0],
         total_memory=memory[1],
         slots=memory[2],
@@ -86,6 +94,22 @@ def facts(text: str) -> Facts:
     return found._replace(
         make=found.make or make_said(board.get("Manufacturer")) or make_said(chassis.get("Manufacturer"))
     )
+
+
+def _outputs(lines: list[str]) -> list[list[str]]:
+    found: list[list[str]] = [[]]
+    for line in lines:
+        if line.startswith("# dmidecode "):
+            found.append([])
+        found[-1].append(line)
+    return found
+
+
+def _check_one_machine(outputs: list[list[Block]]) -> None:
+    for wanted in (1, 2, 3):
+        firsts = [_first(blocks, wanted).get("Serial Number") for blocks in outputs]
+        if len({serial for text in firsts if (serial := normal_serial(text).serial)}) > 1:
+            raise SeveralMachines
 
 
 def _blocks(lines: list[str]) -> list[Block]:
@@ -121,11 +145,6 @@ def _serials(system: Block, board: Block, chassis: Block) -> tuple[Serial, ...]:
         for where, block in places
         if word(block.get("Serial Number"))
     )
-
-
-def _uuid(text: str) -> str:
-    text = said(text).lower()
-    return text if re.fullmatch(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", text) else ""
 
 
 def _cpu(blocks: list[Block], *, counted: bool) -> Cpu | None:

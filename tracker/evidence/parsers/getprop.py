@@ -20,8 +20,6 @@ LOCKS = (
     "ro.oem_unlock_supported",
     "sys.oem_unlock_allowed",
     "ro.secureboot.lockstate",
-    "gsm.sim.state",
-    "ro.crypto.state",
 )
 
 

@@ -21,9 +21,10 @@ from tracker.evidence.facts import (
     Serial,
     Where,
 )
-from tracker.evidence.plain import each, firmware_date, get, mac, make_said, said, whole, word
-from tracker.evidence.refusals import Cut, Entities, Unknown
+from tracker.evidence.plain import each, firmware_date, get, mac, make_said, said, uuid, whole, word
+from tracker.evidence.refusals import Cut, Entities, SeveralMachines, Unknown
 from tracker.evidence.structured import Element, json_values, xml_root
+from tracker.lists.serials import normal_serial
 from tracker.words import Words, _
 
 Node = dict[str, Any]
@@ -36,7 +37,7 @@ _MEMORY_KIND = re.compile(r"\b(LPDDR\d[Xx]?|DDR\d?|SDRAM)\b")
 def from_json(text: str) -> Facts:
     """Return the facts of lshw -json: an object, a list of one, or objects with commas between.
 
-    Raises: Cut or TooDeep.
+    Raises: Cut, SeveralMachines or TooDeep.
     """
     roots = [node for value in json_values(text) for node in (each(value) or each([value]))]
     return _facts([root for root in roots if word(root.get("class"))], text)
@@ -45,7 +46,7 @@ def from_json(text: str) -> Facts:
 def from_xml(text: str) -> Facts:
     """Return the facts of lshw -xml.
 
-    Raises: Cut, Entities, TooDeep or Unknown.
+    Raises: Cut, Entities, SeveralMachines, TooDeep or Unknown.
     """
     first = re.search(r"<([A-Za-z][\w.-]*)", text)
     if "<!DOCTYPE" in text:
@@ -86,6 +87,10 @@ def _all(nodes: list[Node]) -> Iterator[Node]:
 def _facts(roots: list[Node], text: str) -> Facts:
     if not roots:
         raise Cut
+    machines = {normal_serial(word(root.get("serial"))).serial for root in roots if root["class"] == "system"}
+    if len(machines - {""}) > 1:
+        raise SeveralMachines
+    roots = list({repr(root): root for root in roots}.values())
     nodes = list(_all(roots))
     system = next((node for node in nodes if node.get("class") == "system"), {})
     board = next((node for node in nodes if node.get("id") == "core"), {})
@@ -104,7 +109,7 @@ def _facts(roots: list[Node], text: str) -> Facts:
             for where, node in ((Where.SYSTEM, system), (Where.BOARD, board))
             if word(node.get("serial"))
         ),
-        uuid=said(get(system, "configuration", "uuid")).lower(),
+        uuid=uuid(get(system, "configuration", "uuid")),
         cpu=_cpu(nodes),
         memory=modules,
         total_memory=total,
@@ -115,6 +120,7 @@ def _facts(roots: list[Node], text: str) -> Facts:
         firmware=_firmware(nodes),
         nics=tuple(nic for node in nodes for nic in _nic(node)),
         graphics=tuple(_named(node) for node in nodes if node.get("class") == "display" and _named(node)),
+        screens=tuple(screen for node in nodes if (screen := _screen(node))),
         cameras=tuple(_named(node) for node in nodes if _is_camera(node)),
         notes=(NO_ROOT,) if limited else (),
     )
@@ -274,6 +280,11 @@ def _nic(node: Node) -> list[Nic]:
     ):
         return []
     return [Nic(kind, model, address, name)]
+
+
+def _screen(node: Node) -> str:
+    size = word(get(node, "configuration", "resolution"))
+    return size.replace(",", " × ") if re.fullmatch(r"\d{3,5},\d{3,5}", size) else ""
 
 
 def _is_camera(node: Node) -> bool:

@@ -8,7 +8,7 @@ from tracker.evidence.refusals import NothingWhole
 from tracker.evidence.text import lines_of
 
 LINE = re.compile(
-    r"(?:[0-9a-f]{4,8}:)?[0-9a-f]{2}:[0-9a-f]{2}\.[0-7] (?:\"?)([^:\"]{3,60}?)(?: \[[0-9a-f]{4}\])?: (.+)"
+    r"(?:[0-9a-f]{4,8}:)?[0-9a-f]{2}:[0-9a-f]{2}\.[0-7] ([^:\"]{3,60}?)(?: \[[0-9a-f]{4}\])?: (.+)"
 )
 _REVISION = re.compile(r" \(rev [0-9a-f]{2}\)$")
 _WIRELESS = re.compile(r"wireless|wi-?fi|802\.11|wlan|centrino|airport|\bWLAN\b", re.IGNORECASE)

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from tracker.evidence.facts import Drive, DriveKind, Facts, Kind, Outcome, Serial, Where, Wipe
-from tracker.evidence.plain import make_said, said, whole, word
-from tracker.evidence.refusals import SaysNothing
+from tracker.evidence.plain import make_said, said, uuid, whole, word
+from tracker.evidence.refusals import MAX_THINGS, SaysNothing, TooDeep
 from tracker.evidence.text import lines_of
 from tracker.words import Words, _
 
@@ -51,7 +51,6 @@ class Log:
     usb: bool = False
     method: str = ""
     started: str = ""
-    last: str = ""
     verified: bool = False
     said: str = ""
     errors: dict[str, int] = field(default_factory=dict)
@@ -75,13 +74,15 @@ class Run:
     machine: dict[str, str] = field(default_factory=dict)
 
     def drive(self, path: str) -> Log:
+        if len(self.drives) > MAX_THINGS:
+            raise TooDeep
         return self.drives.setdefault(path, Log(path))
 
 
 def facts(text: str) -> Facts:
     """Return the wipes of a log, and what it says of the drives and the machine.
 
-    Raises: SaysNothing.
+    Raises: SaysNothing or TooDeep.
     """
     lines, ended = lines_of(text)
     runs = _runs(lines)
@@ -106,7 +107,7 @@ def facts(text: str) -> Facts:
             )
             if word(machine.get(name))
         ),
-        uuid=said(machine.get("system-uuid")).lower(),
+        uuid=uuid(machine.get("system-uuid")),
         drives=drives,
         wipes=wipes,
         whole=ended and bool(runs) and all(run.ended for run in runs),
@@ -195,9 +196,6 @@ def _of_drive(log: Log, at: str, message: str) -> None:
     elif match := re.match(r"(\d{1,19}) (verification|wipe|pass|fdatasync)\w* errors? on", message):
         name = {"verification": "verify", "fdatasync": "io"}.get(match[2], "pass")
         log.errors[name] = max(log.errors.get(name, 0), int(match[1]))
-    elif re.search(r"wipe thread .* cancelled|has been cancelled", message):
-        return  # the threads are cancelled at every end
-    log.last = at
 
 
 def _serial(text: str) -> str:

@@ -103,7 +103,8 @@ def _table(lines: list[str]) -> tuple[dict[int, Row], bool]:
             rest = match[6].split(None, 3 if " 0x" in line else 1)
             rows.setdefault(int(match[1]), (match[2], match[3], rest[-1] if rest else ""))
         elif inside:
-            inside, complete = False, True
+            # Anything but an empty line or the legend of the flags is a row that is not understood.
+            inside, complete = False, not line.strip() or line.lstrip().startswith("|")
     return rows, complete and bool(rows)
 
 
