@@ -144,12 +144,17 @@ def _keep(
             _("Say on the device’s page whether it is this one."),
             file,
         )
-    _counts(session, device, this.digest, facts, by=by, ask=ask.of(this.digest))
+    own = merge([(this.name, queries.of_its_own(this.facts))]).facts
+    _counts(session, device, this.digest, own, str(this.facts.kind), by=by, ask=ask.of(this.digest))
     return Outcome(this.name, True, _("Read and kept."), file=file)
 
 
 def _like(session: Session, device: int, facts: Facts, known: Picture) -> int | None:
     """Return None when it may be this machine; else the other device that it looks like, 0 for no known one."""
+    inside_now = queries.known_drives(session, device)
+    wiped = {normal_serial(wipe.serial).serial for wipe in facts.wipes} - {""}
+    if inside_now and wiped:
+        return None if wiped & set(inside_now) else 0  # in whatever machine they were wiped
     other = queries.with_marks(
         session, [mark for mark in marks(facts) if mark.of in {*IDENTITY, "mac"}], but=device
     )
@@ -161,10 +166,10 @@ def _like(session: Session, device: int, facts: Facts, known: Picture) -> int | 
     return None
 
 
-def _counts(session: Session, device: Row[Any], digest: str, facts: Facts, *, by: Actor, ask: Ask) -> None:
-    custody.note_fact(
-        session, device.id, "evidence", {"digest": digest, "tool": str(facts.kind)}, by=by, ask=ask
-    )
+def _counts(
+    session: Session, device: Row[Any], digest: str, facts: Facts, tool: str, *, by: Actor, ask: Ask
+) -> None:
+    custody.note_fact(session, device.id, "evidence", {"digest": digest, "tool": tool}, by=by, ask=ask)
     for mark in marks(facts):
         _MARK.rows(driver(session), device_id=device.id, of=mark.of, value=mark.value[:120])
     for drive in inside(facts):
@@ -222,8 +227,9 @@ def settle(
     row.state, row.settled_at, row.settled_by = "kept" if this else "away", ask.at, by.user
     session.flush()
     if this:
-        facts = merge([(row.name, queries.facts(row.digest, row.name, files))]).facts
-        _counts(session, now, row.digest, facts, by=by, ask=ask.of(row.digest))
+        facts = queries.facts(row.digest, row.name, files)
+        own = merge([(row.name, queries.of_its_own(facts))]).facts
+        _counts(session, now, row.digest, own, str(facts.kind), by=by, ask=ask.of(row.digest))
     return this
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import Row, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from tracker.custody.models import Device
-from tracker.evidence.facts import Facts
+from tracker.evidence.facts import Facts, Kind
 from tracker.evidence.machines import Mark
 from tracker.evidence.merge import Picture, merge
 from tracker.evidence.models import EvidenceFile, EvidenceMark, KnownDrive
@@ -36,6 +36,17 @@ def facts(digest: str, name: str, files: Files) -> Facts:
         while len(_FACTS) > MOST_FACTS:
             _FACTS.popitem(last=False)
     return _FACTS[digest]
+
+
+def of_its_own(facts: Facts) -> Facts:
+    """Return what a file says of the machine it is kept with.
+
+    A drive is often taken out and wiped in another machine, which the log then describes: it speaks of its
+    wipes only.
+    """
+    if facts.kind is not Kind.NWIPE:
+        return facts
+    return Facts(facts.kind, wipes=facts.wipes, whole=facts.whole, notes=facts.notes)
 
 
 def of_device(session: Session, device: int) -> Sequence[Row[Any]]:
@@ -79,7 +90,7 @@ def picture(session: Session, device: int, files: Files) -> Picture:
     lost: list[tuple[str, str]] = []
     for row in rows:
         try:
-            found.append((row.name, facts(row.digest, row.name, files)))
+            found.append((row.name, of_its_own(facts(row.digest, row.name, files))))
         except Refused as no:
             lost.append((row.name, str(no)))
     seen = merge(found)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from flask import Response, abort, current_app, flash, request, url_for
+from flask import Response, abort, current_app, flash, g, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Row, select
 
@@ -23,10 +23,11 @@ from tracker.people.permissions import allowed, public
 from tracker.people.roles import Actor, Role
 from tracker.people.signed_in import me
 from tracker.refused import Missing, Refused
-from tracker.web import done
+from tracker.web import done, show
 from tracker.web.gate import csrf, takes
 from tracker.web.language import translate
-from tracker.web.once import once
+from tracker.web.language import translate_count as ngettext
+from tracker.web.once import commit, once
 from tracker.web.pages import new_event_id
 from tracker.words import _
 from tracker.workshop import evidence as bench
@@ -55,9 +56,18 @@ def add_evidence(code: str) -> ResponseReturnValue:
     reads = evidence.read_all(sent)
     evidence.store(files(), reads)
     outcomes = bench.take_in(db.session(), device, reads, files=files(), via="web", by=me(), ask=ask())
-    for each in outcomes:
-        flash(_line(each), "ok" if each.kept else "warn")
-    return done(url_for("workshop.device", code=code, _anchor="evidence"))
+    back = url_for("workshop.device", code=code, _anchor="evidence")
+    if all(each.kept for each in outcomes):
+        told = ngettext("%(num)s file is kept.", "%(num)s files are kept.", len(outcomes))
+        flash(told % {"num": len(outcomes)}, "ok")
+        return done(back)
+    page = show("workshop/evidence_outcomes.html", device=device, outcomes=outcomes, back=back)
+    if not any(each.file for each in outcomes):
+        g.pop("once", None)
+        db.session.rollback()
+        return page, 422
+    commit(back)
+    return page
 
 
 def _line(outcome: evidence.Outcome) -> str:
