@@ -83,6 +83,8 @@ PAGES = {
         "/workshop",
         "/workshop/{inspecting}",
         "/workshop/{repairing}",
+        "/photographs/of/{received}",
+        "/photographs/{photograph_id}",
         "/devices/{ready}/lose",
         "/papers/new",
         "/papers/new?kind=erasure&code={ready}",

@@ -147,7 +147,7 @@ def device_page(device: Row[Any], wrong: dict[str, str] | None = None) -> str:
         suggested_faults=_of(rules.FaultKind, work),
         suggested_blockers=_of(rules.BlockerKind, work),
         strip=strip(device),
-        checks={check.key: check.label for check in work.checklist.checks} if work.checklist else {},
+        subjects=[(check.key, check.label) for check in work.checklist.checks] if work.checklist else [],
         rules=rules,
         kinds_of=lambda kinds: [(kind, kind.label) for kind in kinds],
     )
