@@ -5,6 +5,7 @@ import re
 import threading
 import uuid
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import delete, select, update
@@ -12,7 +13,7 @@ from sqlalchemy.exc import DatabaseError
 
 from tests.makers import AT, a_device, a_person
 from tests.photographs import s3
-from tests.photographs.makers import HEIC, SVG, a_bomb, a_jpeg, from_a_phone
+from tests.photographs.makers import HEIC, SVG, a_bomb, a_jpeg, a_png, from_a_phone
 from tests.workshop.makers import Bench, a_bench, session_of, words
 from tracker.custody import bundle, queries, replay, seal, verify
 from tracker.custody.road import Status
@@ -97,6 +98,7 @@ def test_each_photograph_is_an_event_of_the_ledger_that_anyone_can_verify(app, b
         note = seal.seal(session, key, at=AT)
         bundle.export(session, tmp_path / "bundle", keys=[key.public])
     assert verify.main([str(tmp_path / "bundle"), "--trust", note]) == 0
+    assert "photograph" in verify.ROAD["still"]
 
 
 def test_a_form_that_is_sent_twice_keeps_one(app, bench, send):
@@ -156,6 +158,28 @@ def test_of_several_each_is_told_by_its_name(app, bench, send):
     ):
         assert what in words_of
     assert len(kept(app)) == 1
+
+
+def grown_by(act):
+    """Return by how many megabytes this process grew at most while it did this."""
+    status = Path("/proc/self/status")
+
+    def megabytes(name):
+        return int(re.search(rf"{name}:\s+(\d+) kB", status.read_text())[1]) / 1000
+
+    Path("/proc/self/clear_refs").write_text("5")  # the high water mark begins again: proc(5)
+    before = megabytes("VmRSS")
+    act()
+    return megabytes("VmHWM") - before
+
+
+def test_a_bomb_that_is_sent_does_not_go_off(app, bench, send):
+    bomb, large = a_bomb(), a_png(8000, 5000, fill=b"\x40")
+    send(a_jpeg((20, 20)))  # what is loaded once is loaded
+
+    assert grown_by(lambda: send((bomb, "bom.png"))) < 30
+    assert grown_by(lambda: send((large, "to.png"))) > 100  # the control: it would be seen
+    assert len(kept(app)) == 2
 
 
 def test_where_nothing_can_be_kept_nothing_is_written(app, bench, send):
@@ -318,6 +342,38 @@ def test_what_was_hidden_does_not_come_back_by_being_sent_again(app, bench, send
         send(a_jpeg(), stage="after").status_code == 303
     )  # another stage is another photograph, with its picture
     assert bench.client.get("/photographs/2.jpg").status_code == 200
+
+
+@BOTH
+def test_a_picture_that_is_hidden_while_it_is_sent_again_is_there_or_hidden(app, bench):
+    """Whoever comes first: no row is left that shows a picture which is gone."""
+
+    def send(desk, stage, n):
+        data = {"csrf_token": desk.token, "event_id": uuid.uuid4().hex, "stage": stage,
+                "photographs": [(io.BytesIO(a_jpeg((30 + n, 40))), "a.jpg")]}  # fmt: skip
+        return desk.client.post(f"/photographs/of/{desk.code}/take", data=data).status_code
+
+    with session_of(app) as session:
+        device = a_device(session, holder=bench.technician.org)
+        code = queries.code_of(session, device)
+    other = Bench(app, app.test_client(), bench.technician, device, code).sign_in(bench.technician)
+    answers = []
+    for n in range(6):
+        assert send(bench, "before", n) == 303
+        (shown,) = [row for row in kept(app) if not row.hidden_at and row.device_id == bench.device]
+        threads = [
+            threading.Thread(target=lambda at=shown.id: answers.append(hide(bench, at).status_code)),
+            threading.Thread(target=lambda n=n: answers.append(send(other, "after", n))),
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    assert set(answers) == {303}
+    needed = {digest for row in kept(app) if not row.hidden_at for digest in (row.digest, row.small)}
+    assert in_store(app) == needed
+    assert len(needed) == 12
 
 
 def test_a_coordinator_hides_anywhere_and_an_auditor_nowhere(app, bench, send):
