@@ -45,7 +45,7 @@ wheel: install ## Build dist/*.whl
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
 
 constraints: .venv/.tools ## Take new versions into the constraints files
-	$(COMPILE) --upgrade --extra build --output-file constraints.txt
+	$(COMPILE) --upgrade --extra build --extra s3 --output-file constraints.txt
 	$(COMPILE) --upgrade --all-extras --constraints constraints.txt --output-file .ci/constraints.txt
 
 clean: ## Take away what was built; var/ with its data stays

@@ -28,10 +28,11 @@ class Bucket:
         self._store = S3Store(
             settings.bucket,
             prefix=folder,
-            endpoint=f"{settings.url}/{settings.bucket}",
+            endpoint=settings.url,
             region=settings.region,
             access_key_id=settings.key,
             secret_access_key=settings.secret,
+            disable_bulk_delete=True,  # not every service that is called compatible has it
             client_options={
                 "allow_http": settings.url.startswith("http://"),
                 "connect_timeout": CONNECT,
@@ -45,7 +46,10 @@ class Bucket:
         digest = hashlib.sha256(data).hexdigest()
         if not self.has(digest):
             with _answers():
-                obstore.put(self._store, named(digest), data, use_multipart=False)
+                try:
+                    obstore.put(self._store, named(digest), data, use_multipart=False)
+                except FileNotFoundError as error:  # what is not found is the bucket
+                    raise _not_ours() from error
         return digest
 
     def get(self, digest: str) -> bytes:
@@ -88,13 +92,17 @@ def _answers() -> Iterator[None]:
         yield
     except (PermissionDeniedError, UnauthenticatedError) as error:
         log.exception("the store of files refuses its key")
-        raise Unreachable(
-            _("The store of files does not let this server in. Nothing was changed."),
-            out=_("Tell the administrator: its key or its bucket is not right."),
-        ) from error
+        raise _not_ours() from error
     except BaseError as error:
         log.exception("the store of files does not answer")
         raise Unreachable(
             _("The store of files does not answer. Nothing was changed."),
             out=_("Try again in a few minutes. If it stays so, tell the administrator."),
         ) from error
+
+
+def _not_ours() -> Unreachable:
+    return Unreachable(
+        _("The store of files does not let this server in. Nothing was changed."),
+        out=_("Tell the administrator: its key or its bucket is not right."),
+    )

@@ -132,8 +132,7 @@ def _s3(environ: dict[str, str]) -> S3 | None:
         raise NotConfigured(f"TRACKER_S3_BUCKET is “{bucket[:80]}”, which is no name of a bucket.")
     if find_spec("obstore") is None:
         raise NotConfigured(
-            "TRACKER_S3_URL needs a library that is not installed. Run "
-            "`.venv/bin/pip install --constraint .ci/constraints.txt obstore`, or leave it out."
+            "TRACKER_S3_URL needs the library obstore, which is not installed. Run `make install`, or leave it out."
         )
     return S3(url.rstrip("/"), bucket, key, secret, region or S3.region)
 

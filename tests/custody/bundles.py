@@ -72,7 +72,6 @@ class Story:
         self.add(dev, "arrive", TECHNICIAN, {"handover": 100 + dev}, cust=here)
         self.add(dev, "inspect", TECHNICIAN)
         self.add(dev, "erase", TECHNICIAN, {"erasure": 40 + dev, "method": "Purge"})
-        self.add(dev, "photograph", TECHNICIAN, {"stage": "after", "about": "screen", "digest": "cd" * 32})
         passed = {"inspection": 9, "checklist": "laptop/1", "grade": "F4 C3", "erasure": 40 + dev}
         self.add(dev, "pass", TECHNICIAN, passed)
         away = {"transit": 200 + dev, "toward": 11}

@@ -35,6 +35,7 @@ from tracker.lists.verdicts import Outcome
 from tracker.papers import models as papers
 from tracker.people import actions as people
 from tracker.people.roles import Actor, OrgKind, Role
+from tracker.photographs.models import Photograph
 from tracker.printers import actions as printers
 from tracker.printers import own
 from tracker.printers.actions import Described
@@ -181,6 +182,7 @@ def a_world(session: Session) -> World:
         "job_id": printed,
         **_a_scan(session, by=persons[Role.TECHNICIAN]),
         "paper_id": _a_paper(session, by=persons[Role.TECHNICIAN]),
+        "photograph_id": _a_photograph(session, world.codes[Status.RECEIVED], by=persons[Role.TECHNICIAN]),
         "pupil_id": a_pupil(session, school=school),
         "school_id": school,
         "secret": people.invite(session, persons[Role.TECHNICIAN].user, at=AT),
@@ -204,6 +206,23 @@ def _a_scan(session: Session, *, by: Actor) -> dict[str, int]:
     file, _new = keep(session, sent, hosts=set(), by=by, at=AT)
     sheet = session.execute(select(Sheet.id).where(Sheet.file_id == file)).scalar_one()
     return {"file_id": file, "sheet_id": sheet}
+
+
+def _a_photograph(session: Session, code: str, *, by: Actor) -> int:
+    values = {
+        "stage": "before",
+        "about": "screen",
+        "digest": "2" * 64,
+        "small": "3" * 64,
+        "width": 800,
+        "height": 600,
+    }
+    device = queries.device(session, code, to=by).id
+    return session.execute(
+        insert(Photograph)
+        .values(device_id=device, bytes=9000, org_id=by.org, by=by.user, at=AT, hidden_why="", **values)
+        .returning(Photograph.id)
+    ).scalar_one()
 
 
 def _a_sitting(session: Session, *, by: Actor) -> str:

@@ -10,6 +10,12 @@ from tracker.custody.road import Status
 
 
 @pytest.fixture
+def app(request, make_app):
+    """On SQLite; what needs both databases says so."""
+    return make_app(request.getfixturevalue(getattr(request, "param", "sqlite_url")))
+
+
+@pytest.fixture
 def bench(app):
     return a_bench(app, status=Status.INSPECTING)
 
@@ -28,10 +34,9 @@ def send(bench):
             **form,
             "photographs": [(io.BytesIO(content), name) for content, name in named],
         }
-        return who.client.post(
-            f"/photographs/of/{bench.code}",
-            data=data,
-            headers={"Referer": f"http://localhost/workshop/{bench.code}"},
-        )
+        where = {"Referer": f"http://localhost/workshop/{bench.code}"}
+        answer = who.client.post(f"/photographs/of/{bench.code}/take", data=data, headers=where)
+        answer.request.environ["wsgi.input"].close()  # the test client leaves what it wrote to disk open
+        return answer
 
     return send_files

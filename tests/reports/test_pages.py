@@ -91,6 +91,8 @@ PAGES = {
         "/workshop/board",
         "/workshop/figures",
         "/workshop?status=mine",
+        "/photographs/of/{received}",
+        "/photographs/{photograph_id}",
         "/devices/{ready}/lose",
         "/papers/new",
         "/papers/new?kind=erasure&code={ready}",

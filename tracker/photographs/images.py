@@ -9,9 +9,12 @@ import io
 import math
 import struct
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Lock
 from typing import Any, NamedTuple
 
-from PIL import Image, ImageCms, JpegImagePlugin, UnidentifiedImageError
+from PIL import Image, ImageCms, JpegImagePlugin
 
 from tracker.refused import Refused
 from tracker.words import _
@@ -41,8 +44,8 @@ _UPRIGHT = {
 #: What Pillow raises on files that are cut off, damaged, or forged.
 _BROKEN = (OSError, SyntaxError, ValueError, TypeError, KeyError, IndexError, EOFError, struct.error)
 
-# Between one and two times its own limit Pillow only warns; more than ours is refused in either case.
-warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
+#: One at a time in a process: forty million pixels take up to 600 MB while they are unpacked.
+_turn = Lock()
 
 
 class NoPhotograph(Refused):
@@ -68,19 +71,26 @@ def clean(data: bytes) -> Clean:
     """
     _must_be_possible(data)
     try:
-        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+        with _quietly(), Image.open(io.BytesIO(data), formats=FORMATS) as image:
             _must_fit(*image.size)
             turn = _UPRIGHT.get(_orientation(image))
             shown = _in_srgb(_drawn(image), image.info.get("icc_profile"))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise _too_many() from error
-    except UnidentifiedImageError as error:
-        raise _damaged() from error
     except _BROKEN as error:
         raise _damaged() from error
     shown = shown.transpose(turn) if turn is not None else shown
     small = shown.resize(_within(shown.size, SMALL_SIDE), Image.Resampling.LANCZOS)
     return Clean(_jpeg(shown, QUALITY), _jpeg(small, SMALL_QUALITY), *shown.size)
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """Let Pillow say nothing of odd notes in a file, but refuse where it would only warn of too many pixels."""
+    with _turn, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        yield
 
 
 def _must_be_possible(data: bytes) -> None:
@@ -99,14 +109,18 @@ def _must_be_possible(data: bytes) -> None:
         )
     if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
         _must_fit(*_webp_size(data))  # Pillow asks for two whole canvases before it says the size
+        whole = len(data) >= 8 + int.from_bytes(data[4:8], "little")
     elif data.startswith(b"\xff\xd8\xff"):
-        if _scans(data) > MOST_SCANS:
-            raise _damaged()
-    elif not data.startswith(b"\x89PNG\r\n\x1a\n"):
+        whole = 0 < _scans(data) <= MOST_SCANS
+    elif data.startswith(b"\x89PNG\r\n\x1a\n"):
+        whole = _ends(data)
+    else:
         raise NoPhotograph(
             _("This is no photograph: only JPEG, PNG and WebP are taken."),
             out=_("Take it with the camera, or save the picture as JPEG."),
         )
+    if not whole:
+        raise _damaged()
 
 
 def _webp_size(data: bytes) -> tuple[int, int]:
@@ -123,18 +137,31 @@ def _webp_size(data: bytes) -> tuple[int, int]:
 
 
 def _scans(data: bytes) -> int:
-    """Return how many scans a JPEG has, without unpacking any (ITU-T T.81, annex B)."""
+    """Return how many scans a JPEG has, without unpacking any; 0 if its end is missing (ITU-T T.81, annex B).
+
+    Pillow may have been told by others of this process to take what is cut off.
+    """
     at, count = 2, 0
-    while (at := data.find(b"\xff", at)) >= 0 and at + 4 <= len(data):
+    while (at := data.find(b"\xff", at)) >= 0 and at + 2 <= len(data):
         marker = data[at + 1]
-        if marker == 0xD9:  # the end; what a phone or a polyglot hangs behind it is not read
-            break
+        if marker == 0xD9:  # what a phone or a polyglot hangs behind it is not read
+            return count
         if marker in {0x00, 0x01, 0xFF} or 0xD0 <= marker <= 0xD8:
             at += 1 if marker == 0xFF else 2
             continue
         count += marker == 0xDA
         at += 2 + int.from_bytes(data[at + 2 : at + 4], "big")
-    return count
+    return 0
+
+
+def _ends(data: bytes) -> bool:
+    """Return whether a PNG has its last chunk (ISO/IEC 15948, 11.2.5)."""
+    at = 8
+    while 8 <= at <= len(data) - 12:
+        if data[at + 4 : at + 8] == b"IEND":
+            return True
+        at += 12 + int.from_bytes(data[at : at + 4], "big")
+    return False
 
 
 def _must_fit(width: int, height: int) -> None:

@@ -10,6 +10,10 @@ from tracker.words import Words, _
 
 _ABOUT = re.compile(r"[a-z0-9-]{0,24}")
 MOST = 10  # of one form
+
+#: The words for what a photograph may be about, by key. A room along the road that asks for photographs adds its own.
+SUBJECTS: dict[str, Words] = {}
+
 SHORTEST_WHY, LONGEST_WHY = 3, 300
 
 

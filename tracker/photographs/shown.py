@@ -1,5 +1,6 @@
 """The photographs of a device, as pages show them."""
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from flask import url_for
@@ -8,7 +9,7 @@ from sqlalchemy import Row
 from tracker.db import db
 from tracker.people.signed_in import me
 from tracker.photographs import queries
-from tracker.photographs.rules import MOST, TAKES, Stage
+from tracker.photographs.rules import MOST, SUBJECTS, TAKES, Stage
 from tracker.words import Words
 
 
@@ -27,6 +28,8 @@ class Strip(NamedTuple):
     url: str
     #: The stages that may be taken now; none where the device is not with the reader.
     stages: list[tuple[Stage, Words]]
+    #: The words for what they are about, by key.
+    names: Mapping[str, Words] = SUBJECTS
     #: How many may be sent at once.
     most: int = MOST
 

@@ -17,7 +17,7 @@ from tracker.people.permissions import allowed, signed_in
 from tracker.people.signed_in import me
 from tracker.photographs import actions, queries, rules
 from tracker.photographs.images import MOST_BYTES, Clean, NoPhotograph, clean
-from tracker.photographs.rules import HIDERS, MOST, TAKES, NotTaken, Stage, may_hide
+from tracker.photographs.rules import HIDERS, MOST, SUBJECTS, TAKES, NotTaken, Stage, may_hide
 from tracker.photographs.shown import strip
 from tracker.refused import Refused
 from tracker.store import Files, store_of
@@ -58,7 +58,8 @@ def device(code: str) -> ResponseReturnValue:
     return show("photographs/device.html", device=row, strip=strip(row))
 
 
-@bp.post("/photographs/of/<code:code>")
+# An address of its own: from what it answers, a link to a place on the page before would else lead nowhere.
+@bp.post("/photographs/of/<code:code>/take")
 @takes(MOST * MOST_BYTES + 1_000_000)
 @allowed(*TAKES)
 @once
@@ -142,6 +143,7 @@ def one(photograph_id: int) -> ResponseReturnValue:
         "photographs/one.html",
         photograph=row,
         stage=Stage(row.stage),
+        subject=SUBJECTS.get(row.about, row.about),
         hides=may_hide(actor, row.holder_org_id),
     )
 
@@ -174,4 +176,4 @@ def hide(photograph_id: int) -> ResponseReturnValue:
     why = rules.must_say_why(request.form.get("why", ""))
     actions.hide(session, row, why, files=store(), by=actor, at=datetime.now(UTC))
     flash(translate("The photograph is hidden, and its picture is deleted."), "ok")
-    return done(f"{page_before() or url_for('.device', code=row.code)}#photographs")
+    return done(url_for(".device", code=row.code, _anchor="photographs"))  # its own page is gone

@@ -1,7 +1,9 @@
 from flask import Flask
 
 from tracker.custody.road import Move
+from tracker.photographs.rules import SUBJECTS
 from tracker.workshop import board_views, checklist_views, evidence_views, job_views, retire_views, work_views
+from tracker.workshop.checklists import BY_NAME
 from tracker.workshop.views import bp
 
 __all__ = [
@@ -26,5 +28,6 @@ MOVE_PAGES: dict[Move, str] = {
 
 
 def init_app(app: Flask) -> None:
-    """Open the room."""
+    """Open the room, and say what photographs of its checks show."""
+    SUBJECTS.update({check.key: check.label for list_ in BY_NAME.values() for check in list_.checks})
     app.register_blueprint(bp)

@@ -193,6 +193,9 @@ def work(session: Session, device: Row[Any]) -> Work:
         values={key: row.value for key, row in answers.items() if row.value is not None},
         repaired_by=repairers(found, inspection),
         inspected_by={row.by for row in answers.values()},
+        photographed=_photographed(session, device.id, inspection)
+        if checklist and any(check.photo for check in checklist.checks)
+        else frozenset(),
         unproven=[drives[serial] for serial in rules.unproven(counted, drives)],
     )
     return Work(
@@ -213,6 +216,12 @@ def work(session: Session, device: Row[Any]) -> Work:
         drives=drives,
         names=_names(session, [inspection, *answers.values(), *found, *wipes, *blocked]),
     )
+
+
+def _photographed(session: Session, device: int, inspection: Inspection | None) -> frozenset[str]:
+    if inspection is None:
+        return frozenset()
+    return frozenset(about for _stage, about in taken(session, device, since=inspection.started_at))
 
 
 def repairers(found: list[Fault], inspection: Inspection | None) -> set[int]:

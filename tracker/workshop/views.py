@@ -180,7 +180,7 @@ def device_page(device: Row[Any], wrong: dict[str, str] | None = None) -> str:
         suggested_blockers=_of(kinds.BlockerKind, work),
         kinds=kinds,
         strip=strip(device),
-        checks={check.key: check.label for check in work.checklist.checks} if work.checklist else {},
+        subjects=_subjects(work),
         kinds_of=lambda kinds: [(kind, kind.label) for kind in kinds],
     )
 
@@ -209,6 +209,12 @@ def _repairs(device: Row[Any], work: Work, *, writes: bool) -> dict[str, Any]:
         "now": datetime.now(UTC),
         "my_id": me().user,
     }
+
+
+def _subjects(work: Work) -> list[tuple[str, Words]]:
+    """What a photograph can show: the checks, first those that ask for one."""
+    checks = work.checklist.checks if work.checklist else ()
+    return [(check.key, check.label) for check in sorted(checks, key=lambda check: not check.photo)]
 
 
 def _writes(device: Row[Any]) -> bool:

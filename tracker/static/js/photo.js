@@ -82,6 +82,12 @@ class Photographs {
     const image = new Image();
     image.src = URL.createObjectURL(file);
     image.alt = file.name;
+    image.addEventListener("error", () => { // no picture that this browser can show
+      const name = document.createElement("div");
+      name.className = "photo-none";
+      name.textContent = file.name;
+      image.replaceWith(name);
+    });
     const remove = document.createElement("button");
     remove.type = "button";
     remove.className = "btn btn-quiet";
