@@ -25,6 +25,7 @@ from tracker.custody import queries
 from tracker.custody.codes import check_symbol
 from tracker.custody.ledger import Ask
 from tracker.custody.road import Status
+from tracker.evidence.models import EvidenceFile
 from tracker.filing.actions import Sent, keep
 from tracker.filing.models import Sheet
 from tracker.handover import actions as handovers
@@ -162,6 +163,9 @@ def a_world(session: Session) -> World:
         "category": "laptop",
         "name": own.key(stock),
         "stock_id": stock,
+        "workshop.file_id": _an_evidence_file(
+            session, world.codes[Status.RECEIVED], by=persons[Role.TECHNICIAN]
+        ),
         **_a_spare(session, by=persons[Role.TECHNICIAN]),
         "code": world.codes[Status.RECEIVED],
         "text": world.codes[Status.RECEIVED],
@@ -206,6 +210,17 @@ def _a_scan(session: Session, *, by: Actor) -> dict[str, int]:
     file, _new = keep(session, sent, hosts=set(), by=by, at=AT)
     sheet = session.execute(select(Sheet.id).where(Sheet.file_id == file)).scalar_one()
     return {"file_id": file, "sheet_id": sheet}
+
+
+def _an_evidence_file(session: Session, code: str, *, by: Actor) -> int:
+    device = queries.device(session, code, to=by)
+    file = EvidenceFile(
+        device_id=device.id, org_id=by.org, digest="0" * 64, name="lscpu.txt", tool="lscpu", size=900,
+        state="asked", via="web", at=AT, by=by.user,
+    )  # fmt: skip
+    session.add(file)
+    session.flush()
+    return file.id
 
 
 def _a_photograph(session: Session, code: str, *, by: Actor) -> int:

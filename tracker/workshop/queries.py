@@ -12,6 +12,7 @@ from tracker.custody.models import Device, Event
 from tracker.evidence.queries import known_drives
 from tracker.lists.serials import normal_serial
 from tracker.people.models import User
+from tracker.photographs.queries import taken
 from tracker.workshop import kinds, rules, versions
 from tracker.workshop.checklists import Checklist
 from tracker.workshop.kinds import BlockerKind, FaultKind
@@ -193,9 +194,7 @@ def work(session: Session, device: Row[Any]) -> Work:
         values={key: row.value for key, row in answers.items() if row.value is not None},
         repaired_by=repairers(found, inspection),
         inspected_by={row.by for row in answers.values()},
-        photographed=_photographed(session, device.id, inspection)
-        if checklist and any(check.photo for check in checklist.checks)
-        else frozenset(),
+        photographed=_photographed(session, device.id, inspection, checklist),
         unproven=[drives[serial] for serial in rules.unproven(counted, drives)],
     )
     return Work(
@@ -218,8 +217,10 @@ def work(session: Session, device: Row[Any]) -> Work:
     )
 
 
-def _photographed(session: Session, device: int, inspection: Inspection | None) -> frozenset[str]:
-    if inspection is None:
+def _photographed(
+    session: Session, device: int, inspection: Inspection | None, checklist: Checklist
+) -> frozenset[str]:
+    if inspection is None or not any(check.photo for check in checklist.checks):
         return frozenset()
     return frozenset(about for _stage, about in taken(session, device, since=inspection.started_at))
 

@@ -20,6 +20,7 @@ from tracker.evidence import queries as kept
 from tracker.people.permissions import allowed
 from tracker.people.roles import Role
 from tracker.people.signed_in import me
+from tracker.photographs.rules import SUBJECTS
 from tracker.photographs.shown import strip
 from tracker.refused import Refused
 from tracker.spares import queries as spares
@@ -179,7 +180,7 @@ def device_page(device: Row[Any], wrong: dict[str, str] | None = None) -> str:
         suggested_faults=_of(kinds.FaultKind, work),
         suggested_blockers=_of(kinds.BlockerKind, work),
         kinds=kinds,
-        strip=strip(device),
+        strip=strip(device)._replace(names={**SUBJECTS, **dict(_subjects(work))}),
         subjects=_subjects(work),
         kinds_of=lambda kinds: [(kind, kind.label) for kind in kinds],
     )
