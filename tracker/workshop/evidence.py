@@ -26,6 +26,8 @@ from tracker.workshop.kinds import BENCH, Method, Result
 GB, GIB = 10**9, 2**30
 #: The position of who sends a log, on the certificate.
 TECHNICIAN = "Kỹ thuật viên"
+#: On the certificate, of what the log does not say.
+UNKNOWN = "Không ghi"
 
 
 class Said(NamedTuple):
@@ -117,7 +119,9 @@ def pre_answer(session: Session, device: Row[Any], picture: Picture, *, by: Acto
 
 
 def _answer(check: Check, heard: Said) -> actions.Answered:
-    return actions.Answered(heard.result, str(heard.words), heard.value if check.measured else None)
+    if check.measured:
+        return actions.Answered(None, value=heard.value)
+    return actions.Answered(heard.result, str(heard.words))
 
 
 def settled(
@@ -149,7 +153,7 @@ def _wipes(
             session,
             device,
             method=Method.CLEAR,
-            tool=wipe.tool or "nwipe",
+            tool=f"nwipe {wipe.tool}".strip(),
             ok=wipe.outcome is Outcome.OK,
             drive="" if wipe.serial else wipe.path,
             details=_details(wipe, name),
@@ -162,10 +166,12 @@ def _wipes(
 
 def _details(wipe: Wipe, name: str) -> Details:
     make, _space, model = wipe.model.partition(" ")
+    if not model:  # the log says the model alone
+        make, model = UNKNOWN, make or UNKNOWN
     read_back = f"{wipe.method}; verify {wipe.verify}; {wipe.verify_errors or 0} lỗi"
     return Details(
-        drive_make=make[:80] or "?",
-        drive_model=(model or make)[:80] or "?",
+        drive_make=make[:80],
+        drive_model=model[:80],
         drive_serial=(wipe.serial or wipe.path)[:80],
         capacity=f"{round(wipe.size / GB)} GB" if wipe.size else "",
         started_at=_moment(wipe.started),

@@ -7,8 +7,10 @@ from sqlalchemy import Row
 
 from tracker.db import db
 from tracker.evidence import queries as kept
+from tracker.evidence.answers import inside
 from tracker.evidence.contradictions import contradictions
-from tracker.evidence.facts import Facts
+from tracker.evidence.facts import Cpu, Facts, Kind
+from tracker.evidence.merge import Picture
 from tracker.store import Files, store_of
 from tracker.words import Words, _
 from tracker.workshop import evidence as bench
@@ -32,6 +34,7 @@ def shown(device: Row[Any]) -> dict[str, Any]:
         "facts": lines(picture.facts),
         "serials": serials(picture.facts),
         "contradictions": contradictions(picture, device),
+        "disagreements": disagreements(picture),
         "heard": bench.said(picture),
     }
 
@@ -43,7 +46,7 @@ def lines(facts: Facts) -> list[tuple[Words, str]]:
         (_("Make and model"), facts.name),
         (_("Processor"), _cpu(facts)),
         (_("Memory"), _memory(facts, memory)),
-        *((_("Drive"), _drive(drive)) for drive in facts.drives),
+        *((_("Drive"), _drive(drive)) for drive in inside(facts)),
         *((_("Battery"), _battery(battery)) for battery in facts.batteries),
         (_("Firmware"), " ".join(filter(None, facts.firmware)) if facts.firmware else ""),
         (_("System"), facts.system),
@@ -65,9 +68,7 @@ def _memory(facts: Facts, size: int) -> str:
 
 
 def _drive(drive: Any) -> str:
-    health = ""
-    if drive.passed is not None:
-        health = f"SMART: {_('good') if drive.passed else _('failing')}"
+    health = "" if drive.passed is None else str(_("SMART good") if drive.passed else _("SMART failing"))
     counts = [
         str(_("%(n)s hours", n=drive.hours)) if drive.hours is not None else "",
         str(_("%(n)s reallocated sectors", n=drive.reallocated)) if drive.reallocated is not None else "",
@@ -88,6 +89,19 @@ def _battery(battery: Any) -> str:
 def serials(facts: Facts) -> list[tuple[str, bool, str]]:
     """Return where each serial stands, whether it names the machine, and the serial as it was found."""
     return [(str(SERIALS[each.where]), bool(each.normal), each.text) for each in facts.serials]
+
+
+def disagreements(picture: Picture) -> list[list[tuple[str, tuple[str, ...]]]]:
+    """Return what files say differently: each value as a person reads it, with the files that say it."""
+    return [[(_value(one.value), one.files) for one in each.said] for each in picture.disagreements]
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, Cpu):
+        return _cpu(Facts(Kind.LSCPU, cpu=value))
+    if isinstance(value, int):
+        return f"{value / GIB:.1f} GB" if value > GIB else str(value)
+    return " ".join(str(part) for part in value if part) if isinstance(value, tuple) else str(value)
 
 
 SERIALS = {
