@@ -58,6 +58,7 @@ REFUSED = {
     "a jpeg's first bytes": (b"\xff\xd8\xff\xe0", "damaged"),
     "a png's first bytes": (b"\x89PNG\r\n\x1a\n", "damaged"),
     "a webp's first bytes": (b"RIFF\x10\0\0\0WEBP", "damaged"),
+    "a png without its palette": (encoded(a_picture((90, 60), mode="P"), "PNG").replace(b"PLTE", b"PlTE"), "damaged"),
     "a png without size": (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", bytes(13)) + chunk(b"IEND", b""), "damaged"),
 }  # fmt: skip
 
