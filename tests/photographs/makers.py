@@ -2,6 +2,7 @@
 
 import io
 import struct
+import zipfile
 import zlib
 
 from PIL import Image, ImageDraw, TiffImagePlugin
@@ -72,3 +73,16 @@ HEIC = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(200)
 PDF = b"%PDF-1.7\n1 0 obj<<>>endobj\n%%EOF"
 #: A GIF that is a script as well.
 GIF_JS = b"GIF89a/*" + bytes(20) + b"*/=1;alert(1);//" + bytes(40)
+
+
+def zipped():
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("evil.html", HTML)
+    return out.getvalue()
+
+
+def forged_webp(width, height):
+    body = b"VP8X" + (10).to_bytes(4, "little") + b"\0\0\0\0"
+    body += (width - 1).to_bytes(3, "little") + (height - 1).to_bytes(3, "little")
+    return b"RIFF" + (4 + len(body)).to_bytes(4, "little") + b"WEBP" + body

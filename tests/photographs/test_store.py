@@ -1,6 +1,7 @@
 """Where files are kept: in a directory or in a bucket, with the same verbs, whole or not at all."""
 
 import hashlib
+import io
 import re
 from datetime import timedelta
 
@@ -10,8 +11,12 @@ from hypothesis import strategies as st
 
 from tests.conftest import ROOT, SECRET
 from tests.photographs import s3
+from tests.photographs.makers import a_jpeg
+from tests.photographs.seen import events, hide, kept
+from tests.workshop.makers import a_bench, words
 from tracker import bucket, config
 from tracker.bucket import Bucket
+from tracker.custody.road import Status
 from tracker.refused import Refused
 from tracker.store import Damaged, Store, Unreachable, store_of
 
@@ -176,3 +181,48 @@ def test_only_a_bucket_loads_the_library():
     }
 
     assert says == {"bucket.py"}
+
+
+# As photographs use it
+
+
+def test_a_picture_that_is_gone_is_said(app, bench, send):
+    send(a_jpeg())
+    store = Store(app.config["TRACKER"].home, "photographs")
+    store.path(kept(app)[0].digest).unlink()
+
+    answer = bench.client.get("/photographs/1.jpg")
+    assert answer.status_code == 409
+    assert bench.client.get(f"/workshop/{bench.code}").status_code == 200
+
+
+def test_photographs_lie_in_a_bucket_and_nothing_is_half_written(make_app, sqlite_url, service):
+    app = make_app(sqlite_url, s3=service.settings())
+    bench = a_bench(app, status=Status.INSPECTING)
+
+    def send(data):
+        form = {"csrf_token": bench.token, "stage": "before", "photographs": [(io.BytesIO(data), "a.jpg")]}
+        return bench.client.post(f"/photographs/of/{bench.code}/take", data=form)
+
+    service.full = True
+    answer = send(a_jpeg())
+    assert answer.status_code == 409
+    assert "Kho lưu trữ tệp không trả lời" in words(answer)
+    assert kept(app) == []
+    assert events(app, bench.device) == []
+
+    service.full = False
+    assert send(a_jpeg()).status_code == 303
+    (row,) = kept(app)
+    assert {name.removeprefix("photographs/").replace("/", "") for name in service.objects} == {
+        row.digest,
+        row.small,
+    }
+    assert bench.client.get("/photographs/1.jpg").mimetype == "image/jpeg"
+
+    service.broken = True
+    assert hide(bench, 1).status_code == 409
+    service.broken = False
+    assert kept(app)[0].hidden_at is None
+    assert hide(bench, 1).status_code == 303
+    assert service.objects == {}

@@ -135,6 +135,7 @@ PAGES = {
         "/T/{given}",
         "/stock/move",
         "/people",
+        "/photographs/of/{given}",
         "/giving",
         "/pupils",
         "/pupils/new",
