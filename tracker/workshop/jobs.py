@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, case, insert, select, update
 from sqlalchemy.orm import Session
 
 from labels.text import tidy
@@ -34,6 +34,24 @@ _OPEN = Write(
         | {"minutes": 0, "cost": 0, "warranty_of": "", "result": ""}
     ),
     if_new=True,
+)
+
+_END = Write(
+    update(RepairJob)
+    .where(RepairJob.device_id == given("device"), RepairJob.closed_at.is_(None))
+    .values({name: given(name) for name in ("closed_at", "closed_by", "result")})
+)
+#: A wait never ends before it begins, whatever a clock says.
+_END_WAITS = Write(
+    update(JobWait)
+    .where(
+        JobWait.until.is_(None),
+        JobWait.job_id.in_(select(RepairJob.id).where(RepairJob.device_id == given("device"))),
+    )
+    .values(
+        until=case((JobWait.since > given("until"), JobWait.since), else_=given("until")),
+        until_by=given("until_by"),
+    )
 )
 
 
@@ -68,13 +86,12 @@ def begin(session: Session, device: int, inspection: int, *, by: Actor, at: date
 
 def end(session: Session, device: int, result: str, *, by: Actor, at: datetime) -> None:
     """Close the job of a device, if one is open, and its waits."""
-    job = current(session, device)
-    if job is None:
-        return
-    for wait in open_waits(session, job.id):
-        wait.until, wait.until_by = max(at, wait.since), by.user
-    job.closed_at, job.closed_by, job.result = at, by.user, result
     session.flush()
+    on = driver(session)
+    if not _END.rows(on, device=device, closed_at=at, closed_by=by.user, result=result):
+        return
+    _END_WAITS.rows(on, device=device, until=at, until_by=by.user)
+    session.expire_all()
 
 
 def current(session: Session, device: int) -> RepairJob | None:

@@ -255,7 +255,7 @@ def inspect(code: str) -> ResponseReturnValue:
     """Start an inspection. Not `once`: it begins with the ledger, which knows the form when it comes again."""
     session, actor, this = db.session(), me(), ask()
     device = devices.device(session, code, to=actor, lock=True)
-    if not actions.start(session, device, by=actor, ask=this).again:
+    if not actions.start(session, device, by=actor, ask=this).again and kept.counted(session, device.id):
         picture = kept.picture(session, device.id, evidence_page.files())
         evidence.pre_answer(session, device, picture, by=actor, ask=this.of("answers"))
     flash(translate("The inspection has begun."), "ok")
