@@ -1,6 +1,6 @@
 """`make bench`: figures of one run, as ratios. Not a test; a busy machine only makes it noisier."""
 
-from tests.bench import camera, evidence, labels, load, memory, proof, rivals, stations, web
+from tests.bench import camera, evidence, labels, load, memory, proof, rivals, stations, web, workshop
 
 
 def main() -> None:
@@ -14,6 +14,7 @@ def main() -> None:
         "The scan station": stations,
         "The camera of the station": camera,
         "Evidence from the hardware": evidence,
+        "The workshop": workshop,
     }
     for title, part in parts.items():
         print(f"\n{title}")

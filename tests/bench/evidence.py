@@ -73,10 +73,15 @@ def to_facts(files: dict[str, bytes]) -> None:
     marks(whole.facts)
 
 
+def a_machine() -> dict[str, bytes]:
+    """Return the files of a typical machine, by their names."""
+    makers = {"lshw.json": lshw, "dmidecode.txt": dmidecode, "smartctl.json": smartctl}
+    return {name: maker(SIZES[name]) for name, maker in makers.items()}
+
+
 def figures() -> list[Figure]:
     """Measure reading of one machine's files."""
-    makers = {"lshw.json": lshw, "dmidecode.txt": dmidecode, "smartctl.json": smartctl}
-    files = {name: maker(SIZES[name]) for name, maker in makers.items()}
+    files = a_machine()
     taken = cpu(partial(to_facts, files), 9)
     kilobytes = sum(len(data) for data in files.values()) / 1000
     return [
