@@ -126,6 +126,7 @@ def run(
     host: str, port: int, workers: int, certificate: Path | None = None, *, app: str = "tracker.wsgi:app"
 ) -> None:
     """Serve until stopped; `workers` 0 is one a core, `certificate` a file of a key and its certificate."""
+    os.environ["TRACKER_SERVED"] = "1"  # the workers read it: evidence is read by a process of its own
     Granian(
         app,
         address=host,

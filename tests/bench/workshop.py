@@ -169,20 +169,23 @@ async def _pages(port: int, bench: Bench, seen: list[float], *, until: float = 0
 
 
 async def _upload(port: int, secret: str, body: bytes, code: str) -> bytes:
-    """Send as the script does: when the server is busy, again after the time it says."""
-    while True:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        writer.write(
-            f"POST /evidence/collected?device={code} HTTP/1.1\r\nHost: 127.0.0.1:5000\r\n"
-            f"Authorization: Bearer {secret}\r\nContent-Type: text/plain\r\nConnection: close\r\n"
-            f"Content-Length: {len(body)}\r\n\r\n".encode()
-            + body
-        )
-        status = await _answer(reader)
-        writer.close()
-        if status != b"503":
-            return status
-        await asyncio.sleep(1 + random.random())
+    """Send as the script does, and ask until it was read."""
+    bearer = f"Host: 127.0.0.1:5000\r\nAuthorization: Bearer {secret}\r\nConnection: close\r\n"
+    sending = f"POST /evidence/collected?device={code} HTTP/1.1\r\n{bearer}Content-Type: text/plain\r\n"
+    status, where = await _asked(port, f"{sending}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+    while status == b"202":
+        await asyncio.sleep(2)
+        status, _where = await _asked(port, f"GET {where} HTTP/1.1\r\n{bearer}\r\n".encode())
+    return status
+
+
+async def _asked(port: int, message: bytes) -> tuple[bytes, str]:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(message)
+    head = await reader.readuntil(b"\r\n\r\n")
+    writer.close()
+    places = [line[10:].decode() for line in head.split(b"\r\n") if line.lower().startswith(b"location: ")]
+    return head.split(b" ", 2)[1], places[0] if places else ""
 
 
 async def _answer(reader: asyncio.StreamReader) -> bytes:

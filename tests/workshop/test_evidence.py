@@ -5,6 +5,8 @@ import os
 import re
 import stat
 import subprocess
+import threading
+import time
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -24,10 +26,14 @@ from tracker.custody import replay
 from tracker.custody.models import Device
 from tracker.custody.queries import code_of, history
 from tracker.custody.road import Status
+from tracker.db import db
 from tracker.evidence import actions as evidence
 from tracker.evidence.models import CollectorPass, EvidenceFile
 from tracker.people.roles import Role
-from tracker.workshop.evidence_views import SCRIPT
+from tracker.store import store_of
+from tracker.workshop import collected
+from tracker.workshop.evidence_views import INBOX, SCRIPT
+from tracker.workshop.models import CollectedAnswer
 
 BARE = {"make": "", "model": "", "serial": ""}
 DRIVE = ("S41GNX0M412345", "SAMSUNG MZVLB256HAHQ-000L7")
@@ -358,6 +364,106 @@ def tools(folder: Path) -> Path:
     return folder
 
 
+@pytest.fixture
+def reading(live_server: LiveServer, tmp_path: Path):
+    """Serve as `tracker serve` does: files are taken at once and read beside it."""
+    live_server.app.config["COLLECTED_LATER"] = True
+    started: list[threading.Thread] = []
+
+    def read() -> None:
+        with live_server.app.test_request_context():
+            inbox, settings = (
+                live_server.app.config["TRACKER"].home / INBOX,
+                live_server.app.config["TRACKER"],
+            )
+            collected.read_inbox(inbox, db.session(), store_of(settings), hosts={settings.host}, idle=1)
+            db.session.remove()
+
+    def start() -> None:
+        if not any(thread.is_alive() for thread in started):
+            started.append(threading.Thread(target=read))
+            started[-1].start()
+
+    patch = pytest.MonkeyPatch()
+    patch.setattr(collected, "start_reader", start)
+    yield live_server
+    for thread in started:
+        thread.join()
+    patch.undo()
+
+
+def test_what_is_read_beside_the_server_has_its_answer_for_who_sent_it_alone(reading: LiveServer):
+    bench = a_bench(reading.app, **BARE)
+    secret = a_pass(reading.app, bench)
+    with session_of(reading.app) as session:
+        stranger = evidence.make_pass(
+            session, by=a_person(session, role=Role.TECHNICIAN), at=datetime.now(UTC)
+        )
+    first = sent(reading.app, secret, BUNDLE, bench.code)
+    where = first.headers["Location"]
+
+    def asked(code: str):
+        return reading.app.test_client().get(where, headers={"Authorization": f"Bearer {code}"})
+
+    deadline = time.monotonic() + 20
+    while (answer := asked(secret)).status_code == 202 and time.monotonic() < deadline:
+        time.sleep(0.1)
+
+    assert first.status_code == 202
+    assert (answer.status_code, asked("").status_code, asked(stranger).status_code) == (200, 401, 202)
+    assert "Đã đọc và lưu" in answer.text
+    assert states(bench) == ["kept"]
+    assert not list((reading.app.config["TRACKER"].home / INBOX).glob("*.sent"))
+
+
+def test_two_readers_read_each_file_once_and_a_fault_of_ours_keeps_nobody_waiting(desk: Bench, monkeypatch):
+    settings = desk.app.config["TRACKER"]
+    inbox = settings.home / INBOX
+    for body in (BUNDLE, capture("lscpu-vi.txt")):
+        collected.take(inbox, user=desk.technician.user, device=desk.code, name="a.txt", data=body)
+    real = collected.receive
+
+    def fails_first(session, data, **rest):
+        if data == BUNDLE:
+            raise ZeroDivisionError
+        return real(session, data, **rest)
+
+    monkeypatch.setattr(collected, "receive", fails_first)
+
+    def read() -> int:
+        with desk.app.test_request_context():
+            count = collected.read_inbox(
+                inbox, db.session(), store_of(settings), hosts={settings.host}, idle=0
+            )
+            db.session.remove()
+            return count
+
+    counts = at_once(read, read)
+
+    assert sum(counts) == 2
+    assert states(desk) == ["kept"]
+    assert [path.suffix for path in inbox.iterdir() if path.name[0] != "."] == [".failed"]
+    with session_of(desk.app) as session:
+        assert sorted(session.scalars(select(CollectedAnswer.status))) == [200, 500]
+
+
+def test_more_than_may_wait_is_asked_to_come_again(desk: Bench, monkeypatch):
+    desk.app.config["COLLECTED_LATER"] = True
+    monkeypatch.setattr(collected, "MOST_WAITING", 1)
+    monkeypatch.setattr(collected, "start_reader", lambda: None)
+    secret = a_pass(desk.app, desk)
+
+    answers = [sent(desk.app, secret, BUNDLE, desk.code) for _time in range(2)]
+
+    assert [answer.status_code for answer in answers] == [202, 503]
+    assert answers[1].headers["Retry-After"] == "60"
+
+
+@pytest.mark.parametrize("sends", ["curl", "wget"])
+def test_the_script_waits_until_what_it_sent_was_read(reading: LiveServer, tmp_path: Path, sends: str):
+    test_the_script_collects_and_sends_from_a_real_shell(reading, tmp_path, sends)
+
+
 @pytest.mark.parametrize("sends", ["curl", "wget"])
 def test_the_script_collects_and_sends_from_a_real_shell(live_server: LiveServer, tmp_path: Path, sends: str):
     bench = a_bench(live_server.app, **BARE)
@@ -381,20 +487,8 @@ def test_the_script_collects_and_sends_from_a_real_shell(live_server: LiveServer
 def only(folder: Path, sends: str) -> Path:
     """Return a folder with the usual commands and one of the two that send."""
     folder.mkdir()
-    for name in (
-        "id",
-        "mktemp",
-        "rm",
-        "cat",
-        "dirname",
-        "timeout",
-        "tr",
-        "date",
-        "cp",
-        "hostname",
-        "sync",
-        sends,
-    ):
+    usual = "id mktemp rm cat dirname timeout tr date cp hostname sync sed tail grep sleep".split()
+    for name in (*usual, sends):
         for place in ("/usr/bin", "/bin"):
             if (Path(place) / name).exists():
                 (folder / name).symlink_to(Path(place) / name)

@@ -1,3 +1,5 @@
+import os
+
 from flask import Flask
 
 from tracker.custody.road import Move
@@ -30,4 +32,5 @@ MOVE_PAGES: dict[Move, str] = {
 def init_app(app: Flask) -> None:
     """Open the room, and say what photographs of its checks show."""
     SUBJECTS.update({check.key: check.label for list_ in BY_NAME.values() for check in list_.checks})
+    app.config.setdefault("COLLECTED_LATER", os.environ.get("TRACKER_SERVED") == "1")
     app.register_blueprint(bp)

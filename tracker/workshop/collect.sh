@@ -71,20 +71,49 @@ label=$(printf %s "$label" | tr -cd 'A-Za-z0-9')
 station=$(printf %s "$station" | tr -cd 'A-Za-z0-9')
 url=$server/evidence/collected?device=$label
 echo "Đang gửi về $server…"
+bearer="Authorization: Bearer $station"
 if command -v curl > /dev/null 2>&1; then
     set --
     [ -r "$here/ca.crt" ] && set -- --cacert "$here/ca.crt"
-    code=$(curl -sS "$@" --max-time 120 -o "$work/answer" -w '%{http_code}' -H 'Content-Type: text/plain' \
-        -H "Authorization: Bearer $station" --data-binary "@$out" "$url") || code=000
+    send() {
+        curl -sS "$@" --max-time 120 -D "$work/head" -o "$work/answer" -w '%{http_code}' -H "$bearer" \
+            -H 'Content-Type: text/plain' --data-binary "@$out" "$url" || echo 000
+    }
+    get() { curl -sS "$@" --max-time 30 -o "$work/answer" -w '%{http_code}' -H "$bearer" "$server$where" || echo 000; }
 elif command -v wget > /dev/null 2>&1; then
     set --
     [ -r "$here/ca.crt" ] && set -- --ca-certificate="$here/ca.crt"
-    if wget -q "$@" -T 120 -t 1 --content-on-error -O "$work/answer" --header='Content-Type: text/plain' \
-        --header="Authorization: Bearer $station" --post-file="$out" "$url"
-    then code=200; else code=000; [ -s "$work/answer" ] && code=400; fi
+    send() {
+        wget -S -q "$@" -T 120 -t 1 --content-on-error -O "$work/answer" --header="$bearer" \
+            --header='Content-Type: text/plain' --post-file="$out" "$url" 2> "$work/head"
+        status
+    }
+    get() {
+        wget -S -q "$@" -T 30 -t 1 --content-on-error -O "$work/answer" --header="$bearer" "$server$where" \
+            2> "$work/seen"
+        status "$work/seen"
+    }
 else
-    echo 'Máy này không có curl hay wget.' >&2; code=000
+    echo 'Máy này không có curl hay wget.' >&2
+    send() { echo 000; }
 fi
+# status [FILE]: the last status line among headers.
+status() { sed -n 's,^ *HTTP/[0-9.]* \([0-9][0-9]*\).*,\1,p' "${1:-$work/head}" | tail -n 1 | grep . || echo 000; }
+
+find_where() { where=$(sed -n 's/^ *[Ll]ocation: *\([^ ]*\).*/\1/p' "$work/head" 2> /dev/null | tr -d '\r' | tail -n 1); }
+
+code=$(send "$@")
+find_where
+# The server reads in its own time: ask until it has, at most five minutes.
+tries=0
+while [ "$tries" -lt 150 ]; do
+    case $code in
+        202) sleep 2; code=$(get "$@") ;;
+        503) sleep 10; code=$(send "$@"); find_where ;;
+        *) break ;;
+    esac
+    tries=$((tries + 1))
+done
 [ -s "$work/answer" ] && cat "$work/answer"
 if [ "$code" = 200 ]; then echo 'Xong.'; exit 0; fi
 kept=$here/chua-gui-$(date +%Y%m%d-%H%M%S).txt

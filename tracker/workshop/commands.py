@@ -1,5 +1,6 @@
 """Evidence from the command line: read files, and keep them with a device."""
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,8 +19,10 @@ from tracker.people.models import User
 from tracker.people.roles import Actor, Role
 from tracker.refused import Missing, Refused
 from tracker.web.pages import new_event_id
+from tracker.workshop import collected
 from tracker.workshop import evidence as bench
 from tracker.workshop.evidence_page import files, lines, serials
+from tracker.workshop.evidence_views import INBOX
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -79,4 +82,13 @@ def _keep(reads: list[evidence.Read], code: str, email: str) -> None:
         click.echo(f"{each.name}: {each.words} {each.out}".rstrip())
 
 
-COMMANDS = (evidence_command,)
+@click.command("evidence-inbox")
+def inbox_command() -> None:
+    """Read what collecting scripts have sent; the server starts this by itself and it ends by itself."""
+    os.nice(19)
+    settings = current_app.config["TRACKER"]
+    with current_app.test_request_context():  # the words of outcomes are in the house's language
+        collected.read_inbox(settings.home / INBOX, db.session(), files(), hosts={settings.host})
+
+
+COMMANDS = (evidence_command, inbox_command)

@@ -1,41 +1,35 @@
 """Evidence on the page of a device: upload, what looked like another machine, the collecting script."""
 
-import hmac
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from flask import Response, abort, current_app, flash, g, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import Row, select
 
-from tracker.custody import queries as devices
-from tracker.custody.codes import NotACode, grouped, parse
-from tracker.custody.ledger import Ask
-from tracker.db import db
+from tracker.db import db, read_only
 from tracker.evidence import actions as evidence
 from tracker.evidence import queries as kept
 from tracker.evidence.actions import MOST_FILES, PASS_FOR
 from tracker.evidence.refusals import MAX_BYTES
-from tracker.people.models import Organisation, User
 from tracker.people.permissions import allowed, public
-from tracker.people.roles import Actor, Role
+from tracker.people.roles import Role
 from tracker.people.signed_in import me
-from tracker.refused import Missing, Refused
 from tracker.web import done, show
 from tracker.web.gate import csrf, takes
 from tracker.web.language import translate
 from tracker.web.language import translate_count as ngettext
 from tracker.web.once import commit, once
-from tracker.web.pages import new_event_id
 from tracker.words import _
+from tracker.workshop import collected
 from tracker.workshop import evidence as bench
 from tracker.workshop.evidence_page import files
+from tracker.workshop.models import CollectedAnswer
 from tracker.workshop.views import READERS, again, ask, bp
 from tracker.workshop.work_views import device_of
 
 SCRIPT = Path(__file__).with_name("collect.sh")
+#: Where files lie that are to be read, in the installation's home.
+INBOX = "inbox"
 #: A bundle of everything is smaller; a longer body is not read at all.
 MOST_BYTES = MAX_BYTES + 1024 * 1024
 
@@ -68,10 +62,6 @@ def add_evidence(code: str) -> ResponseReturnValue:
         return page, 422
     commit(back)
     return page
-
-
-def _line(outcome: evidence.Outcome) -> str:
-    return " ".join(str(part) for part in (f"{outcome.name}:", outcome.words, outcome.out) if str(part))
 
 
 @bp.post("/workshop/<code:code>/evidence/<int:file_id>")
@@ -139,80 +129,64 @@ def collecting_script() -> ResponseReturnValue:
 @public
 @csrf.exempt
 @takes(MOST_BYTES)
-def collected() -> ResponseReturnValue:
-    """Take what the script collected: the body as it is, the station's code as the bearer, the device by its label.
+def collected_file() -> ResponseReturnValue:
+    """Take what the script collected: the body as it is, the station's code as the bearer, `?device=` by its label.
 
-    Answers with lines of plain text. Without `?device=` the machine is known by its serial.
+    Answers in plain text: 202 with the address where the outcome will be, or with the outcome itself where no
+    process of its own reads (tests, a server started otherwise than by `tracker serve`).
     """
-    session, now = db.session(), datetime.now(UTC)
-    scheme, _space, secret = request.headers.get("Authorization", "").partition(" ")
-    by = _passed(secret, now) if hmac.compare_digest(scheme.lower().encode(), b"bearer") else None
-    if by is None:
+    settings, args = current_app.config["TRACKER"], request.args
+    later = current_app.config["COLLECTED_LATER"]
+    if later:
+        read_only()  # else it would wait for whoever writes now
+    user = _bearer()
+    if user is None or collected.technician(db.session(), user) is None:
         return _plain(translate("This code of the station is wrong or too old. Ask for a new one."), 401)
-    data = request.stream.read(MAX_BYTES + 1)
-    reads = evidence.read_all([(request.args.get("name", "collected.txt"), data)])
-    try:
-        device = _meant(request.args.get("device", ""), reads, by)
-    except Missing:
-        return _plain(translate("No device of your workshop has this label."), 404)
-    except Refused as no:
-        return _plain(f"{no}\n{no.out}", 422)
-    evidence.store(files(), reads)
-    try:
-        outcomes = bench.take_in(
-            session, device, reads, files=files(), via="collector", by=by, ask=Ask(new_event_id(), now)
-        )
-    except Refused as no:
-        session.rollback()
-        return _plain(f"{no}\n{no.out}", 409)
-    session.commit()
-    lines = [f"{grouped(device.code)}: {_line(each)}" for each in outcomes]
-    return _plain("\n".join(lines), 200 if all(each.kept for each in outcomes) else 422)
-
-
-def _plain(text: str, status: int) -> Response:
-    return Response(text.strip() + "\n", status, content_type="text/plain; charset=utf-8")
-
-
-def _passed(secret: str, now: datetime) -> Actor | None:
-    session = db.session()
-    user = evidence.who_passes(session, secret[:64], at=now)
-    row = session.execute(
-        select(User.id, User.org_id, User.role)
-        .join(Organisation, Organisation.id == User.org_id)
-        .where(User.id == user, User.disabled_at.is_(None), Organisation.disabled_at.is_(None))
-    ).first()
-    if row is None or row.role != Role.TECHNICIAN:
-        return None
-    return Actor(row.id, row.org_id, Role(row.role))
-
-
-class WhichDevice(Refused):
-    """The script did not say which device it ran on, and its serial does not either."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            translate("It is not known which device this is."),
-            out=translate("Run the script again with the code of its label."),
-        )
-
-
-def _meant(text: str, reads: Sequence[evidence.Read], by: Actor) -> Row[Any]:
-    session = db.session()
-    if text.strip():
+    data, name = request.stream.read(MAX_BYTES + 1), args.get("name", "collected.txt")
+    if later:
+        db.session.rollback()
         try:
-            return devices.device(session, parse(text, hosts={current_app.config["TRACKER"].host}), to=by)
-        except NotACode as no:
-            raise Missing from no
-    serials = {
-        serial.normal
-        for each in reads
-        if each.facts
-        for facts in (each.facts, *(part.facts for part in each.facts.parts if part.facts))
-        for serial in facts.serials
-        if serial.normal
-    }
-    found = kept.with_serial(session, serials, org=by.org)
-    if len(found) != 1:
-        raise WhichDevice
-    return devices.device(session, found[0], to=by)
+            sent = collected.take(
+                settings.home / INBOX, user=user, device=args.get("device", ""), name=name, data=data
+            )
+        except collected.Full as no:
+            return _plain(f"{no}\n{no.out}", 503, **{"Retry-After": "60"})
+        collected.start_reader()
+        where = url_for(".collected_answer", sent=sent)
+        return _plain(translate("Taken; it is being read."), 202, Location=where)
+    by = collected.technician(db.session(), user)
+    assert by is not None  # asked above
+    answer = collected.receive(
+        db.session(),
+        data,
+        name=name,
+        device=args.get("device", ""),
+        files=files(),
+        hosts={settings.host},
+        by=by,
+    )
+    return _plain(answer.text, answer.status)
+
+
+@bp.get("/evidence/collected/<sent>")
+@public
+def collected_answer(sent: str) -> ResponseReturnValue:
+    """Say what became of a file that was sent, to whoever sent it: 202 while it is being read."""
+    user = _bearer()
+    if user is None:
+        return _plain(translate("This code of the station is wrong or too old. Ask for a new one."), 401)
+    row = db.session().get(CollectedAnswer, sent[:64])
+    if row is None or row.user_id != user:
+        return _plain(translate("Taken; it is being read."), 202)
+    return _plain(row.text, row.status)
+
+
+def _bearer() -> int | None:
+    scheme, _space, secret = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer":
+        return None
+    return evidence.who_passes(db.session(), secret[:64], at=datetime.now(UTC))
+
+
+def _plain(text: str, status: int, **headers: str) -> Response:
+    return Response(text.strip() + "\n", status, headers=headers, content_type="text/plain; charset=utf-8")

@@ -261,3 +261,17 @@ class RetiredDevice(Base):
     weighed: Mapped[bool]
     at: Mapped[datetime]
     by: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+
+
+class CollectedAnswer(Base):
+    """What became of a file that the collecting script sent."""
+
+    __tablename__ = "collected_answer"
+
+    #: The name that the script was given when it sent.
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    #: A status of HTTP.
+    status: Mapped[int]
+    text: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime]

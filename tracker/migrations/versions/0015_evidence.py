@@ -78,6 +78,16 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("fk_collector_pass_user_id")),
         sa.PrimaryKeyConstraint("digest", name=op.f("pk_collector_pass")),
     )
+    op.create_table(
+        "collected_answer",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("status", sa.Integer(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("fk_collected_answer_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_collected_answer")),
+    )
     op.add_column(
         "check_result", sa.Column("evidence", sa.Boolean(), nullable=False, server_default=sa.false())
     )
