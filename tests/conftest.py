@@ -9,11 +9,14 @@
 What a machine lacks fails the tests that need it, with a sentence that says how to get it.
 """
 
+import gc
 import importlib.util
 import os
 import shutil
 import sqlite3
+import tempfile
 import threading
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -25,12 +28,35 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import settings as hypothesis_settings
+from jinja2.bccache import Bucket, BytecodeCache
+from werkzeug.routing import Rule
 from werkzeug.serving import make_server
 
 from tests import postgres
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
+
+
+def in_memory(folder: str = "/dev/shm", *, least: int = 4 * 2**30) -> str | None:
+    """Return a folder in memory with room for what tests write, if there is one from which programs may be run.
+
+    Thousands of databases made and thrown away keep a disk busy for minutes. None of the tests is about losing
+    power: what is killed are processes.
+    """
+    try:
+        there = os.statvfs(folder)
+    except (OSError, AttributeError):
+        return None
+    roomy = there.f_bavail * there.f_frsize >= least and not there.f_flag & os.ST_NOEXEC
+    return folder if roomy and os.access(folder, os.W_OK) else None
+
+
+if "TMPDIR" not in os.environ and (_folder := in_memory()):
+    os.environ["TMPDIR"] = tempfile.tempdir = _folder
+
+# The programs that tests start are compiled once, and not at each start.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 ROOT = Path(__file__).resolve().parent.parent
 SECRET = "a secret of the tests, long enough to be taken for one"
@@ -48,6 +74,12 @@ def script(name: str) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+def pytest_collection_finish() -> None:
+    """Leave what was loaded and collected out of every later search for garbage: it stays anyway."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -113,8 +145,47 @@ def database_url(request: pytest.FixtureRequest) -> str:
 # The application
 
 
+class Templates(BytecodeCache):
+    """Templates of one language, compiled once for all the applications that this process makes."""
+
+    def __init__(self) -> None:
+        self.compiled: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self.compiled:
+            bucket.bytecode_from_string(self.compiled[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.compiled[bucket.key] = bucket.bytecode_to_string()
+
+
+@pytest.fixture(scope="session")
+def templates() -> dict[str, Templates]:
+    return defaultdict(Templates)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def addresses_compiled_once() -> Iterator[None]:
+    """Compile each route's address once a process: werkzeug does it anew for each application, at 60 ms for all."""
+    compiled: dict[object, Callable[..., tuple[str, str]]] = {}
+    whole = Rule._compile_builder
+
+    def once(rule: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        # All that it is made of, but for what converters make of defaults.
+        key = (rule.rule, tuple(rule._trace), append_unknown)
+        if rule.defaults:
+            return whole(rule, append_unknown)
+        if key not in compiled:
+            compiled[key] = whole(rule, append_unknown)
+        return compiled[key]
+
+    Rule._compile_builder = once
+    yield
+    Rule._compile_builder = whole
+
+
 @pytest.fixture
-def make_app(tmp_path: Path) -> Iterator[Callable[..., Flask]]:
+def make_app(tmp_path: Path, templates: dict[str, Templates]) -> Iterator[Callable[..., Flask]]:
     """Make an application on a database: `make_app(url, hotline="1900")`."""
     # Imported where it is used: labels and lists are tested without the application.
     from tracker import create_app, db
@@ -127,6 +198,8 @@ def make_app(tmp_path: Path) -> Iterator[Callable[..., Flask]]:
         home.mkdir(exist_ok=True)
         config = Config(home=home, database_url=url, public_url="http://127.0.0.1:5000", secret=SECRET)
         app = create_app(replace(config, **settings), testing=True)
+        for locale, pages in app.extensions["pages"].items():
+            pages.bytecode_cache = templates[locale]
         made.append(app)
         return app
 

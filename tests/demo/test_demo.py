@@ -18,7 +18,7 @@ from tests.people.browsers import token
 from tracker.custody.road import Status
 from tracker.people.roles import Role
 
-ALONE = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
+ALONE = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
 
 
 def tracker(home: Path, *arguments: object) -> subprocess.CompletedProcess[str]:

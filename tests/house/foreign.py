@@ -52,6 +52,7 @@ from tracker.spares.rules import Origin, SpareKind
 from tracker.stations.models import StationRun
 from tracker.stock.actions import add_place
 from tracker.stock.rules import PlaceKind
+from tracker.workshop.models import CollectedAnswer
 
 #: What is in every organisation's reach by design, so that an id of it is foreign to nobody.
 SHARED = {
@@ -78,6 +79,7 @@ NOTHING = {
     "category": "boat",
     "name": "own-2000000000",
     "run": "no-such-sitting",
+    "sent": "never-sent",
 }
 
 
@@ -167,6 +169,7 @@ def a_world(session: Session) -> World:
             session, world.codes[Status.RECEIVED], by=persons[Role.TECHNICIAN]
         ),
         **_a_spare(session, by=persons[Role.TECHNICIAN]),
+        "sent": _a_collected_answer(session, by=persons[Role.TECHNICIAN]),
         "code": world.codes[Status.RECEIVED],
         "text": world.codes[Status.RECEIVED],
         "device_id": delivery.devices[0],
@@ -221,6 +224,13 @@ def _an_evidence_file(session: Session, code: str, *, by: Actor) -> int:
     session.add(file)
     session.flush()
     return file.id
+
+
+def _a_collected_answer(session: Session, *, by: Actor) -> str:
+    sent = "0" * 20 + "-collected"
+    values = {"id": sent, "user_id": by.user, "status": 200, "text": "Xong", "at": AT}
+    session.execute(insert(CollectedAnswer).values(**values))
+    return sent
 
 
 def _a_photograph(session: Session, code: str, *, by: Actor) -> int:

@@ -189,7 +189,7 @@ def test_numbers_that_no_column_holds_are_not_there(app: Flask, world: World, nu
 
 
 #: Asked by programs: the session of a browser counts for nothing here, only the code that is sent along.
-BY_BEARER = {"workshop.collected"}
+BY_BEARER = {"workshop.collected_file"}
 
 
 @pytest.mark.parametrize("role", Role)
