@@ -87,7 +87,7 @@ def add_part(page, kind: str, name: str) -> None:
     form.locator("[name=kind]").select_option(kind)
     form.locator("[name=name]").fill(name)
     form.locator("[name=quantity]").fill("2")
-    form.locator("[name=origin][value=bought]").check(force=True)
+    form.locator("[name=origin][value=bought]").check()
     press(page, "Nhập kho")
 
 
@@ -97,9 +97,9 @@ def answer_all(page, **bad: str) -> None:
     for tile in form.locator("input[type=radio][value=pass]").all():
         key = tile.get_attribute("name").removeprefix("check-")
         if key in bad:
-            form.locator(f"[name=check-{key}][value=fail]").check(force=True)
+            form.locator(f"[name=check-{key}][value=fail]").check()
         elif not form.locator(f"[name=check-{key}]:checked").count():
-            tile.check(force=True)
+            tile.check()
 
 
 def photograph(page, about: str) -> None:
@@ -152,7 +152,7 @@ def test_a_laptop_goes_from_received_to_ready_over_a_repair_and_a_proved_wipe(be
         page.locator("[name=spare]").select_option(options.first.get_attribute("value"))
         press(page, "Lắp vào")
     for outcome in page.locator("[name^=outcome-][value=replaced-part]").all():
-        outcome.check(force=True)
+        outcome.check()
     press(page, "Lưu và báo sửa xong")
     page.get_by_text("Kiểm tra lần hai, sau khi sửa").wait_for()
 
@@ -165,13 +165,13 @@ def test_a_laptop_goes_from_received_to_ready_over_a_repair_and_a_proved_wipe(be
 
     # The second inspection, with its photograph.
     answer_all(page)
-    page.locator("[name=check-battery][value=pass]").check(force=True)
+    page.locator("[name=check-battery][value=pass]").check()
     page.locator("[name=value-battery-health]").fill("97")
     press(page, "Lưu kiểm tra")
     assert page.get_by_text("Chưa có ảnh: Vỏ máy").is_visible()
     photograph(page, "casing")
-    page.locator("[name=function][value=F5]").check(force=True)
-    page.locator("[name=cosmetic][value=C4]").check(force=True)
+    page.locator("[name=function][value=F5]").check()
+    page.locator("[name=cosmetic][value=C4]").check()
     press(page, "Đạt")
 
     assert errors == []

@@ -130,7 +130,7 @@ async function keep({ text, via, code = "", giving = null, undoes = "", quiet = 
   const { run, action, place, handover, fault, grade, operator } = { ...sitting, ...of };
   let row;
   try {
-    row = await box.put({ run, action, place, handover, fault, grade, operator, text, via, giving, undoes, code, quiet });
+    row = await box.put({ run, action, place, handover, fault, grade, operator, text, via, giving, undoes, code, quiet, queued: !online });
   } catch {
     return trouble(say.sayFull);
   }
