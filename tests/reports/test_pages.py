@@ -88,6 +88,7 @@ PAGES = {
         "/spares",
         "/spares/{spare_id}",
         "/workshop/retired",
+        "/devices/{retired}/harvest",
         "/workshop/board",
         "/workshop/figures",
         "/workshop?status=mine",

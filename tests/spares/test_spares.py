@@ -257,6 +257,10 @@ def test_parts_of_a_retired_device_keep_their_origin_into_the_next_one(bench: Be
     with session_of(bench.app) as session:
         other = a_device(session, status=Status.REPAIRING, holder=bench.technician.org)
     retired(bench, RetireReason.PARTS)
+    assert f'href="/devices/{bench.code}/harvest"' in bench.client.get(f"/t/{bench.code}").get_data(
+        as_text=True
+    )
+    assert 'id="harvest"' in bench.client.get(f"/devices/{bench.code}/harvest").get_data(as_text=True)
     answer = harvested(bench)
     with session_of(bench.app) as session:
         (spare,) = queries.harvested(session, bench.device)
@@ -275,6 +279,8 @@ def test_nothing_is_taken_out_of_what_was_not_retired_for_its_parts(desk: Bench,
     if reason:
         retired(desk, reason)
 
+    assert "harvest" not in desk.client.get(f"/t/{desk.code}").get_data(as_text=True)
+    assert 'id="harvest"' not in desk.client.get(f"/devices/{desk.code}/harvest").get_data(as_text=True)
     assert harvested(desk).status_code == 409
     with session_of(desk.app) as session:
         assert queries.harvested(session, desk.device) == []

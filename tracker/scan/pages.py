@@ -9,9 +9,11 @@ from sqlalchemy import Row
 from tracker import allocation, handover, workshop
 from tracker.custody.converters import address
 from tracker.custody.road import HOLDERS, Move, Status
+from tracker.db import db
 from tracker.papers.rules import Issued, Kind, makes_sense
 from tracker.people.roles import Actor, Role
 from tracker.scan.queries import Shown
+from tracker.spares.actions import for_parts
 from tracker.words import Words, _
 
 PAGES: dict[Move, str] = {**workshop.MOVE_PAGES, **allocation.MOVE_PAGES, **handover.MOVE_PAGES}
@@ -72,6 +74,8 @@ def further(device: Row[Any], by: Actor) -> list[Link]:
         return links
     if by.role is Role.TECHNICIAN and BENCH in current_app.view_functions:
         links.append(Link(address(BENCH, device.code), _("To the bench"), "tools"))
+    if by.role is Role.TECHNICIAN and device.status == Status.RETIRED and for_parts(db.session(), device):
+        links.append(Link(address("spares.harvest", device.code), _("Take parts out"), "box-seam"))
     if by.role in HOLDERS and device.status not in {Status.GIVEN, Status.MISSING}:
         links.append(Link(address("stock.move", device.code), _("Move to another place"), "pin-map"))
     if by.role in HOLDERS:

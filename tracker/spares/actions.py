@@ -210,7 +210,7 @@ def harvest(session: Session, device: Row[Any], said: Described, *, by: Actor, a
         NotForParts: it was not retired, or for another reason.
     """
     must_hold(device, by)
-    if device.status != Status.RETIRED or _reason(session, device.id) != RetireReason.PARTS:
+    if not for_parts(session, device):
         raise NotForParts
     spare = add(session, said, Origin.HARVESTED, by=by, at=ask.at, from_device=device.id)
     data = {"spare": spare, "part": str(said.kind), "quantity": said.quantity}
@@ -218,6 +218,9 @@ def harvest(session: Session, device: Row[Any], said: Described, *, by: Actor, a
     return spare
 
 
-def _reason(session: Session, device: int) -> str:
-    retired = [line for line in devices.history(session, device) if line.kind == Move.RETIRE]
-    return str(retired[-1].data.get("reason")) if retired else ""
+def for_parts(session: Session, device: Row[Any]) -> bool:
+    """Return whether a device was retired to give its parts to others."""
+    if device.status != Status.RETIRED:
+        return False
+    retired = [line for line in devices.history(session, device.id) if line.kind == Move.RETIRE]
+    return bool(retired) and retired[0].data.get("reason") == RetireReason.PARTS

@@ -145,6 +145,7 @@ def _harvest(device: Row[Any], wrong: dict[str, Words]) -> str:
         "spares/harvest.html",
         device=device,
         taken=queries.harvested(db.session(), device.id),
+        may_take=device.holder_org_id == me().org and actions.for_parts(db.session(), device),
         kinds=[(each, each.label) for each in SpareKind],
         kind_of=SpareKind,
         wrong={name: str(words) for name, words in wrong.items()},

@@ -79,9 +79,14 @@ def _columns(org: int | None, category: Category | None, now: datetime) -> Selec
     for status in COLUMNS:
         here = and_(theirs, DEVICE.c.status == status)
         since, old, late = DEVICE.c.changed_at, now - OLD, now - TOO_LONG[status]
-        for stretch in (since < old, and_(since >= old, since < late), since >= late):
-            parts.append(select(func.count()).select_from(DEVICE).where(here, stretch).scalar_subquery())
-        parts.append(select(func.min(since)).where(here).scalar_subquery())
+        counts = select(func.count()).select_from(DEVICE).where(here)
+        parts += [
+            *(
+                counts.where(stretch).scalar_subquery()
+                for stretch in (since < old, and_(since >= old, since < late), since >= late)
+            ),
+            select(func.min(since)).where(here).scalar_subquery(),
+        ]
     return select(*parts)
 
 
