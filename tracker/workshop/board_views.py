@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from flask import current_app, request
+from flask import Response, current_app, request
 from flask.typing import ResponseReturnValue
 
 from tracker.custody.facts import Category
@@ -13,7 +13,7 @@ from tracker.people.roles import Role
 from tracker.people.signed_in import me
 from tracker.web import show
 from tracker.words import _
-from tracker.workshop import boards, rules
+from tracker.workshop import boards, ords, rules
 from tracker.workshop.kinds import TOO_LONG
 from tracker.workshop.views import READERS, bp
 
@@ -89,3 +89,14 @@ def figures() -> ResponseReturnValue:
         lasted=rules.lasted,
         percent=lambda part: "–" if part is None else f"{part * 100:.0f}%",
     )
+
+
+@bp.get("/workshop/repairs.csv")
+@allowed(*READERS)
+def repairs_csv() -> ResponseReturnValue:
+    """Hand out the repairs of a time in the Open Repair Data Standard."""
+    days, now = request.args.get("days", 365, type=int), datetime.now(UTC)
+    days = days if days in DAYS else 365
+    body = ords.as_csv(ords.rows(db.session(), since=now - timedelta(days=days), until=now, to=me()))
+    headers = {"Content-Disposition": f'attachment; filename="open-repair-data-{now:%Y%m%d}.csv"'}
+    return Response(body, mimetype="text/csv", headers=headers)
