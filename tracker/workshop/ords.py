@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, select, true
+from sqlalchemy import select, true
 from sqlalchemy.orm import Session
 
 from tracker.custody.facts import Category
@@ -78,7 +78,7 @@ def problem(faults: Iterable[Found]) -> str:
 
 def rows(session: Session, *, since: datetime, until: datetime, to: Actor) -> Iterator[tuple[str, ...]]:
     """Yield a line for each repair begun in a time that was not undone, the oldest first."""
-    jobs: Sequence[Row[Any]] = session.execute(
+    jobs = session.execute(
         select(RepairJob.id, RepairJob.inspection_id, RepairJob.device_id, RepairJob.result, RepairJob.opened_at,
                RepairJob.closed_at, Device.category, Device.make, Organisation.name.label("workshop"))
         .join(Device, Device.id == RepairJob.device_id)
@@ -110,7 +110,7 @@ def _faults(session: Session, inspections: Sequence[int]) -> dict[int, list[Foun
     return faults
 
 
-def _line(job: Row[Any], faults: Sequence[Found]) -> tuple[str, ...]:
+def _line(job: Any, faults: Sequence[Found]) -> tuple[str, ...]:
     category = Category(job.category)
     name, number = CATEGORIES[category]
     became = status(job.result, faults)
