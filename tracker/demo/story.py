@@ -16,6 +16,7 @@ from tracker.custody.facts import RetireReason
 from tracker.custody.ledger import Ask
 from tracker.custody.road import Status
 from tracker.demo import people as invented
+from tracker.demo.parts import Parts
 from tracker.demo.world import School, Site, World
 from tracker.handover import actions as handovers
 from tracker.handover import giving, receipt
@@ -72,12 +73,16 @@ class Story:
         self.session, self.chance, self.world, self.start = session, chance, world, start
         self.turn = 0
         self.verifiers: dict[int, str] = {}
+        self.parts = Parts(session, chance)
 
     def ask(self, at: datetime, note: str = "") -> Ask:
         return Ask(secrets.token_hex(16), at, note=note)
 
     def tell(self) -> None:
         """Tell all weeks."""
+        for site in self.world.workshops:
+            if site.technician is not None:
+                self.parts.buy(site.technician, self.start)
         for week, fates in enumerate(FATES):
             day = self.start + 7 * week * DAY
             wanted = [fate for fate, count in fates.items() for _one in range(count)]
@@ -213,10 +218,7 @@ class Story:
             return
         self.erase(item, technician, at + timedelta(hours=4))
         if item.fate is Status.RETIRED:
-            retiring.retire(
-                self.session, self.row(item), RetireReason.RECYCLED, DataFate.ERASED, by=self.world.coordinator,
-                ask=self.ask(at + 2 * DAY),
-            )  # fmt: skip
+            self.retire(item, technician, at + 2 * DAY)
             return
         self.check(item, technician, at + timedelta(hours=6))
         grade = f"{self.chance.choice(('F3', 'F4', 'F5'))} {self.chance.choice(('C2', 'C3', 'C4'))}"
@@ -229,15 +231,27 @@ class Story:
         workshop.report_fault(self.session, row, self.chance.choice(FAULTS), "", by=technician, at=at)
         workshop.send_to_repair(self.session, row, by=technician, ask=self.ask(at))
         if item.fate is Status.REPAIRING:
+            self.parts.wait(item.device, technician, at)
             return
+        outcome = Outcome.FIXED
+        if self.parts.repair(item.device, technician, at + timedelta(hours=1)):
+            outcome = Outcome.REPLACED
         row = self.row(item)
         found = bench.open_faults(self.session, item.device)
-        outcomes = {
-            fault.id: workshop.Settled(self.chance.choice((Outcome.FIXED, Outcome.REPLACED)))
-            for fault in found
-        }
+        outcomes = {fault.id: workshop.Settled(outcome) for fault in found}
         workshop.settle_faults(self.session, row, outcomes, by=technician, at=at + timedelta(hours=2))
         workshop.finish_repair(self.session, row, by=technician, ask=self.ask(at + timedelta(hours=2)))
+
+    def retire(self, item: Item, technician: Actor, at: datetime) -> None:
+        """Retire a device, some for their parts, which are then taken out."""
+        parts = self.row(item).category in {"desktop", "laptop"} and self.chance.random() < 0.5
+        retiring.retire(
+            self.session, self.row(item), RetireReason.PARTS if parts else RetireReason.RECYCLED, DataFate.ERASED,
+            grams=self.chance.choice((None, 1_900, 2_350)) if parts else None, by=self.world.coordinator,
+            ask=self.ask(at),
+        )  # fmt: skip
+        if parts:
+            self.parts.harvest(item.device, technician, at + timedelta(hours=1))
 
     def erase(self, item: Item, technician: Actor, at: datetime) -> None:
         row = self.row(item)
