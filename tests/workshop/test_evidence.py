@@ -224,10 +224,12 @@ def test_an_erasure_by_hand_of_another_drive_does_not_prove_the_known_one_until_
     proven(bench)
     bench.does("erasures", **ERASED | {"drive_serial": "WXYZ-1", "drive": "ổ phụ"})
     refused = bench.post("pass", **GRADED)
-    bench.does("drive", serial=DRIVE[0])
+    assert bench.post("drive", serial=DRIVE[0]).status_code == 409  # nobody said where it went
+    assert bench.work.unproven == [DRIVE[0]]
+    bench.does("drive", serial=DRIVE[0], to="kept")
 
     assert refused.status_code == 409
-    assert f"Ổ Samsung Electronics Co Ltd {DRIVE[1]} chưa được xóa và xác minh" in words(refused)
+    assert f"Ổ Samsung Electronics Co Ltd {DRIVE[1]} {DRIVE[0]} chưa được xóa và xác minh" in words(refused)
     bench.does("pass", **GRADED)
 
 

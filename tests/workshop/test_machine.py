@@ -27,6 +27,7 @@ from tracker.custody.facts import Category, RetireReason
 from tracker.custody.ledger import Ask
 from tracker.custody.replay import differences
 from tracker.evidence import actions as evidence
+from tracker.evidence.drives import Gone
 from tracker.evidence.queries import known_drives
 from tracker.handover import giving
 from tracker.handover.reasons import FindReason, LoseReason
@@ -214,7 +215,7 @@ class Workshop(RuleBasedStateMachine):
     def take_drive_out(self, drive):
         device = self.some_device()
         own = normal_serial(f"{drive[:-1]}{self.devices.index(device.id)}").serial
-        self.attempt(lambda: evidence.take_drive_out(self.session, device, own, **self.this()))
+        self.attempt(lambda: evidence.take_drive_out(self.session, device, own, Gone.KEPT, **self.this()))
 
     @rule(grade=st.sampled_from(GRADES))
     def let_pass(self, grade):

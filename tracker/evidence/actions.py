@@ -18,6 +18,7 @@ from tracker.custody.rules import must_be_at_rest, must_hold
 from tracker.db import driver
 from tracker.evidence import queries
 from tracker.evidence.answers import inside
+from tracker.evidence.drives import Gone
 from tracker.evidence.facts import Facts
 from tracker.evidence.machines import IDENTITY, Same, marks, same_machine
 from tracker.evidence.merge import Picture, merge
@@ -184,12 +185,12 @@ def _know(session: Session, device: int, serial: str, name: str, *, at: datetime
     if known is None:
         session.add(KnownDrive(device_id=device, serial=serial, name=name, seen_at=at))
     else:
-        known.seen_at, known.gone_at, known.gone_by = at, None, None
+        known.seen_at, known.gone_at, known.gone_by, known.gone_to = at, None, None, ""
     session.flush()
 
 
-def take_drive_out(session: Session, device: Row[Any], serial: str, *, by: Actor, ask: Ask) -> None:
-    """Say that a drive is not in a device any more, so that nobody has to erase it there.
+def take_drive_out(session: Session, device: Row[Any], serial: str, to: Gone, *, by: Actor, ask: Ask) -> None:
+    """Say that a drive is not in a device any more and where it went, so that nobody has to erase it there.
 
     Raises:
         NotHere, InTransit: the device is elsewhere.
@@ -201,9 +202,10 @@ def take_drive_out(session: Session, device: Row[Any], serial: str, *, by: Actor
     known = session.get(KnownDrive, (device.id, serial))
     if known is None or known.gone_at is not None:
         raise Missing
-    known.gone_at, known.gone_by = ask.at, by.user
+    known.gone_at, known.gone_by, known.gone_to = ask.at, by.user, to
     session.flush()
-    custody.note_fact(session, device.id, "take-out", {"part": "drive", "serial": serial}, by=by, ask=ask)
+    data = {"part": "drive", "serial": serial, "to": str(to)}
+    custody.note_fact(session, device.id, "take-out", data, by=by, ask=ask)
 
 
 def settle(

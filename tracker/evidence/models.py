@@ -62,6 +62,10 @@ class KnownDrive(Base):
     """A drive that evidence has seen in a device: each one must be erased, until somebody says it was taken out."""
 
     __tablename__ = "known_drive"
+    __table_args__ = (
+        CheckConstraint("gone_to IN ('', 'destroyed', 'kept', 'donor')", name="gone_to"),
+        CheckConstraint("(gone_at IS NULL) = (gone_to = '')", name="gone_whole"),
+    )
 
     device_id: Mapped[int] = mapped_column(ForeignKey("device.id"), primary_key=True, autoincrement=False)
     #: In the form it is compared in.
@@ -69,6 +73,8 @@ class KnownDrive(Base):
     name: Mapped[str] = mapped_column(String(120))
     seen_at: Mapped[datetime]
     gone_at: Mapped[datetime | None]
+    #: Where it went, see `drives.Gone`; empty while it is in the device.
+    gone_to: Mapped[str] = mapped_column(String(16), default="")
     gone_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
 
 

@@ -9,6 +9,7 @@ from tracker.db import db
 from tracker.evidence import queries as kept
 from tracker.evidence.answers import inside
 from tracker.evidence.contradictions import contradictions
+from tracker.evidence.drives import Gone
 from tracker.evidence.facts import Cpu, Facts, Kind
 from tracker.evidence.merge import Picture
 from tracker.store import Files, store_of
@@ -36,6 +37,7 @@ def shown(device: Row[Any]) -> dict[str, Any]:
         "contradictions": contradictions(picture, device),
         "disagreements": disagreements(picture),
         "heard": bench.said(picture),
+        "gone": list(Gone),
     }
 
 

@@ -10,10 +10,12 @@ from tracker.db import db, read_only
 from tracker.evidence import actions as evidence
 from tracker.evidence import queries as kept
 from tracker.evidence.actions import MOST_FILES, PASS_FOR
+from tracker.evidence.drives import Gone
 from tracker.evidence.refusals import MAX_BYTES
 from tracker.people.permissions import allowed, public
 from tracker.people.roles import Role
 from tracker.people.signed_in import me
+from tracker.refused import Refused
 from tracker.web import done, show
 from tracker.web.gate import csrf, takes
 from tracker.web.language import translate
@@ -83,9 +85,11 @@ def settle_evidence(code: str, file_id: int) -> ResponseReturnValue:
 @allowed(Role.TECHNICIAN)
 @once
 def drive_out(code: str) -> ResponseReturnValue:
-    """Say that a drive was taken out of a device."""
-    serial = request.form.get("serial", "")
-    evidence.take_drive_out(db.session(), device_of(code), serial, by=me(), ask=ask())
+    """Say that a drive was taken out of a device, and where it went."""
+    device, serial, to = device_of(code), request.form.get("serial", ""), request.form.get("to", "")
+    if to not in frozenset(Gone):
+        raise Refused(_("Say where the drive went."), out=_("Choose it, then press the button again."))
+    evidence.take_drive_out(db.session(), device, serial, Gone(to), by=me(), ask=ask())
     flash(translate("Written down: the drive is not in the device any more."), "ok")
     return done(url_for("workshop.device", code=code, _anchor="evidence"))
 

@@ -157,6 +157,8 @@ class Work(NamedTuple):
     suggested: dict[FaultKind | BlockerKind, str]
     drives: dict[str, str]
     """The drives that evidence has seen in it: names by serial."""
+    unproven: list[str]
+    """The serials of those that no erasure proves empty."""
     names: dict[int, str]
 
     @property
@@ -182,7 +184,7 @@ def work(session: Session, device: Row[Any]) -> Work:
     count = counting(session, device.id)
     open_now = [fault.kind for fault in found if fault.settled_at is None]
     drives, counted = known_drives(session, device.id), _wipes(wipes[:count])
-    proven = rules.proof(counted, drives)
+    proven, unproven = rules.proof(counted, drives), rules.unproven(counted, drives)
     checklist = versions.named(session, inspection.checklist) if inspection else None
     examined = checklist and Examined(
         checklist=checklist,
@@ -195,7 +197,7 @@ def work(session: Session, device: Row[Any]) -> Work:
         repaired_by=repairers(found, inspection),
         inspected_by={row.by for row in answers.values()},
         photographed=_photographed(session, device.id, inspection, checklist),
-        unproven=[drives[serial] for serial in rules.unproven(counted, drives)],
+        unproven=[" ".join(dict.fromkeys((drives[serial], serial))) for serial in unproven],
     )
     return Work(
         inspection=inspection,
@@ -213,6 +215,7 @@ def work(session: Session, device: Row[Any]) -> Work:
             settled=_settled(found),
         ),
         drives=drives,
+        unproven=unproven,
         names=_names(session, [inspection, *answers.values(), *found, *wipes, *blocked]),
     )
 

@@ -64,7 +64,12 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=120), nullable=False),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("gone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("gone_to", sa.String(length=16), nullable=False),
         sa.Column("gone_by", sa.Integer(), nullable=True),
+        sa.CheckConstraint(
+            "gone_to IN ('', 'destroyed', 'kept', 'donor')", name=op.f("ck_known_drive_gone_to")
+        ),
+        sa.CheckConstraint("(gone_at IS NULL) = (gone_to = '')", name=op.f("ck_known_drive_gone_whole")),
         sa.ForeignKeyConstraint(["device_id"], ["device.id"], name=op.f("fk_known_drive_device_id")),
         sa.ForeignKeyConstraint(["gone_by"], ["user_account.id"], name=op.f("fk_known_drive_gone_by")),
         sa.PrimaryKeyConstraint("device_id", "serial", name=op.f("pk_known_drive")),
