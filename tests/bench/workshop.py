@@ -78,7 +78,7 @@ def _spread(session) -> None:
         }
         for (n,) in session.execute(text("SELECT id FROM device")).all()
     ]
-    session.execute(text("UPDATE device SET status = :status, changed_at = :at WHERE id = :id"), rows)
+    session.execute(text("UPDATE device SET status = :status, since = :at WHERE id = :id"), rows)
     session.execute(text("ANALYZE"))
     session.commit()
 

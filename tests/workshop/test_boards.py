@@ -108,7 +108,7 @@ def test_the_board_counts_every_device_once_with_its_age(desk: Bench, made):
             session.execute(
                 update(Device)
                 .where(Device.id == device)
-                .values(status=status, changed_at=NOW - timedelta(days=days, minutes=1))
+                .values(status=status, since=NOW - timedelta(days=days, minutes=1))
             )
         columns = boards.board(session, org=technician.org, category=None, now=NOW)
         laptops = boards.board(session, org=technician.org, category=Category.LAPTOP, now=NOW)
@@ -166,3 +166,14 @@ def test_figures_say_what_became_of_what_was_inspected(bench: Bench):
     assert timedelta() < workshop.turnaround < timedelta(minutes=5)
     assert [(each.received, each.passed) for each in by["category"]] == [(1, 1), (1, 0)] or [(1, 0), (1, 1)]
     assert "50%" in words(bench.client.get("/workshop/figures"))
+
+
+def test_what_happens_to_a_device_in_its_status_does_not_make_it_young(bench: Bench):
+    in_repair(bench)
+    long_ago = datetime.now(UTC) - TOO_LONG[Status.REPAIRING] - timedelta(days=1)
+    with session_of(bench.app) as session:
+        session.execute(update(Device).values(since=long_ago))
+    bench.does("erasures", **ERASED)
+
+    assert bench.code in on(bench, List.TOO_LONG)
+    assert bench.row.changed_at > long_ago

@@ -52,7 +52,7 @@ _CREATE = Write(
             name: given(name)
             for name in (
                 *UNDESCRIBED,
-                *"code category donation_id created_at status holder_org_id place_id changed_at".split(),
+                *"code category donation_id created_at status holder_org_id place_id changed_at since".split(),
             )
         }
         | {"dseq": 0, "dhash": b"", "grade": ""}
@@ -104,6 +104,7 @@ def receive(
         holder_org_id=by.org,
         place_id=place,
         changed_at=ask.at,
+        since=ask.at,
     )
     labels.claim(session, code, device=created, at=ask.at)
     device = queries.locked(session, created)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, case, insert, select, update
 from sqlalchemy.orm import Session
 
 from tracker.connections import Driver
@@ -40,10 +40,12 @@ _APPEND = Write(
 _COPIES = (
     "status holder_org_id holder_support place_id transit_id toward_org_id dseq dhash changed_at".split()
 )
+#: A device is in its status since the event that brought it there, whatever else happens to it.
+_SINCE = {"since": case((DEVICE.c.status == given("status"), DEVICE.c.since), else_=given("changed_at"))}
 _COPY = Write(
     update(Device)
     .where(Device.id == given("device"), Device.dseq == given("before"))
-    .values({name: given(name) for name in _COPIES})
+    .values({name: given(name) for name in _COPIES} | _SINCE)
 )
 
 
@@ -51,7 +53,7 @@ _COPY = Write(
 _COPY_STATUS = Write(
     update(Device)
     .where(Device.id == given("device"), Device.dseq == given("before"))
-    .values({name: given(name) for name in ("status", "dseq", "dhash", "changed_at")})
+    .values({name: given(name) for name in ("status", "dseq", "dhash", "changed_at")} | _SINCE)
 )
 
 

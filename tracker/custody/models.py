@@ -35,7 +35,7 @@ class Device(Base):
         Index("ix_device_status_id", "status", "id"),
         Index("ix_device_holder_org_id_id", "holder_org_id", "id"),
         Index("ix_device_holder_org_id_status_id", "holder_org_id", "status", "id"),
-        Index("ix_device_holder_org_id_status_changed_at", "holder_org_id", "status", "changed_at"),
+        Index("ix_device_holder_org_id_status_since", "holder_org_id", "status", "since"),
         Index("ix_device_toward_org_id_id", "toward_org_id", "id"),
         Index("ix_device_category_id", "category", "id"),
         Index("ix_device_place_id_id", "place_id", "id"),
@@ -80,7 +80,10 @@ class Device(Base):
     grade: Mapped[str] = mapped_column(String(8), default="")
     dseq: Mapped[int] = mapped_column(Integer, default=0)
     dhash: Mapped[bytes] = mapped_column(LargeBinary, default=b"")
+    #: When its last event was.
     changed_at: Mapped[datetime]
+    #: When it came into its status.
+    since: Mapped[datetime] = mapped_column(server_default="1970-01-01 00:00:00")
 
 
 class Label(Base):

@@ -1,16 +1,20 @@
 """Replay: every copy of the ledger's facts is made again from the ledger, and compared."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from tracker.custody.ledger import moment
 from tracker.custody.merkle import leaf_hash
 from tracker.custody.models import Device, Event, Label
 
 EVENT, DEVICE = Event.__table__, Device.__table__
+
+#: How columns stand in the ledger that are something else in the table.
+AS_WRITTEN: dict[str, Callable[[Any], str]] = {"dhash": lambda hash_: bytes(hash_).hex(), "since": moment}
 
 #: Moves that end a binding.
 ENDS_BINDING = frozenset({"release", "take-back", "lose", "retire"})
@@ -40,6 +44,8 @@ class Standing(NamedTuple):
     support: str | None
     labels: tuple[str, ...]
     """Codes it has carried, the live one last."""
+    since: str = ""
+    """When it came into its status, as the ledger writes it."""
 
 
 def differences(session: Session) -> Iterator[Difference]:
@@ -56,7 +62,9 @@ def differences(session: Session) -> Iterator[Difference]:
         yield from _columns(row, body)
         now = standings.get(row.device_id)
         back = before.get(row.device_id) if body["kind"] == "undo" else None
-        standings[row.device_id] = _follow(back or now, body, bytes(row.leaf).hex())
+        standing = _follow(back or now, body, bytes(row.leaf).hex())
+        since = now.since if now is not None and now.state == standing.state else body["at"]
+        standings[row.device_id] = standing._replace(since=since)
         if now is not None:
             before[row.device_id] = now
     yield from _devices(session, standings)
@@ -120,6 +128,7 @@ def _devices(session: Session, standings: dict[int, Standing]) -> Iterator[Diffe
         cust = standing.custody
         told = {
             "status": standing.state,
+            "since": standing.since,
             "dseq": standing.dseq,
             "dhash": standing.dhash,
             "code": standing.code,
@@ -132,7 +141,8 @@ def _devices(session: Session, standings: dict[int, Standing]) -> Iterator[Diffe
         }
         for column, value in told.items():
             kept = getattr(row, column)
-            kept = bytes(kept).hex() if column == "dhash" else kept
+            if column in AS_WRITTEN:
+                kept = AS_WRITTEN[column](kept)
             if kept != value:
                 yield Difference(row.id, column, value, kept)
     for device in standings.keys() - seen:

@@ -203,7 +203,7 @@ def to_be_given(session: Session, *, school: int, after: int | None = None) -> l
     query = (
         select(
             *(DEVICE.c.id, DEVICE.c.code, DEVICE.c.category, DEVICE.c.make, DEVICE.c.model),
-            *(DEVICE.c.changed_at.label("since"), Pupil.id.label("pupil_id"), Pupil.name, Pupil.cls),
+            *(DEVICE.c.since, Pupil.id.label("pupil_id"), Pupil.name, Pupil.cls),
         )
         .join(Binding, and_(Binding.device_id == DEVICE.c.id, Binding.closed_event.is_(None)))
         .join(Support, Support.id == Binding.support_id)

@@ -78,7 +78,7 @@ def _columns(org: int | None, category: Category | None, now: datetime) -> Selec
     parts = []
     for status in COLUMNS:
         here = and_(theirs, DEVICE.c.status == status)
-        since, old, late = DEVICE.c.changed_at, now - OLD, now - TOO_LONG[status]
+        since, old, late = DEVICE.c.since, now - OLD, now - TOO_LONG[status]
         counts = select(func.count()).select_from(DEVICE).where(here)
         parts += [
             *(
@@ -108,7 +108,7 @@ def being_done(session: Session, *, to: Actor) -> list[Doing]:
     repairing = and_(RepairJob.device_id == Inspection.device_id, RepairJob.closed_at.is_(None))
     waiting = select(JobWait.id).where(JobWait.job_id == RepairJob.id, JobWait.until.is_(None)).exists()
     rows = session.execute(
-        select(DEVICE.c.code, DEVICE.c.make, DEVICE.c.model, DEVICE.c.status, DEVICE.c.changed_at,
+        select(DEVICE.c.code, DEVICE.c.make, DEVICE.c.model, DEVICE.c.status, DEVICE.c.since,
                User.name, waiting.label("waits"))
         .select_from(Inspection)
         .join(DEVICE, DEVICE.c.id == Inspection.device_id)
@@ -124,7 +124,7 @@ def being_done(session: Session, *, to: Actor) -> list[Doing]:
             row.code,
             f"{row.make} {row.model}".strip(),
             Status(row.status),
-            row.changed_at,
+            row.since,
             row.name,
             row.waits,
         )

@@ -70,8 +70,7 @@ def _on(chosen: List, *, to: Actor, now: datetime) -> ColumnElement[bool]:
             return _WAITS
         case List.TOO_LONG:
             late = [
-                and_(DEVICE.c.status == status, DEVICE.c.changed_at < now - TOO_LONG[status])
-                for status in BENCH
+                and_(DEVICE.c.status == status, DEVICE.c.since < now - TOO_LONG[status]) for status in BENCH
             ]
             return or_(*late)
         case List.BLOCKED:
@@ -99,7 +98,7 @@ def bench(
             DEVICE.c.make,
             DEVICE.c.model,
             DEVICE.c.status,
-            DEVICE.c.changed_at,
+            DEVICE.c.since,
             Organisation.name.label("holder"),
             User.name.label("who"),
             _BLOCKED.label("blocked"),
