@@ -2,8 +2,10 @@
 
 import asyncio
 import random
+import statistics
 import tempfile
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,7 +13,7 @@ from sqlalchemy import text
 
 from tests.bench.evidence import a_machine
 from tests.bench.load import served
-from tests.bench.web import Bench, Figure, against, request
+from tests.bench.web import Bench, Figure, against, cpu, request
 from tracker.db import db
 from tracker.evidence import actions as evidence
 from tracker.workshop import board_views
@@ -56,15 +58,41 @@ def _board() -> list[Figure]:
         try:
             cost, ratio = against(bench.page, board, 30)
             new, new_ratio = against(bench.page, counted_anew, 10)
+            board_views.AT_MOST_EVERY, most = timedelta(0), board_views.AT_MOST_EVERY
+            after, after_ratio = _after(bench, board)
         finally:
-            board_views.AT_LEAST_EVERY = kept_for
+            board_views.AT_LEAST_EVERY, board_views.AT_MOST_EVERY = kept_for, most
         with bench.app.app_context():
             db.engine.dispose()
         what = f"the board, {DEVICES:,} devices, beside the device page"
         return [
             Figure(f"{what}, nothing happened since", f"{cost:.0f} µs", ratio, "≤ 5"),
-            Figure(f"{what}, counted anew", f"{new:.0f} µs", new_ratio, "≤ 5"),
+            Figure(f"{what}, after a device was moved", f"{after:.0f} µs", after_ratio, "≤ 5"),
+            Figure(
+                f"{what}, counted whole (a process's first, and every 30 s)",
+                f"{new:.0f} µs",
+                new_ratio,
+                "≤ 5",
+            ),
         ]
+
+
+def _after(bench: Bench, board: Callable[[], None]) -> tuple[float, float]:
+    """Return what a board costs (µs of CPU, ratio) right after an inspection was begun; beginning it is not counted."""
+    costs, ratios = [], []
+    with bench.app.app_context():
+        received = text(
+            "UPDATE device SET status = 'received' WHERE id IN (SELECT id FROM device ORDER BY id LIMIT 40)"
+        )
+        db.session.execute(received)
+        db.session.commit()
+        db.engine.dispose()
+    for _round in range(30):
+        bench.move()
+        one, other = cpu(bench.page, 20, rounds=1), cpu(board, 1, rounds=1)
+        costs.append(other)
+        ratios.append(other / one)
+    return statistics.median(costs), statistics.median(ratios)
 
 
 def _spread(session) -> None:

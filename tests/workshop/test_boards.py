@@ -1,5 +1,6 @@
 """Work lists, the board and the figures: what they say is what the devices are."""
 
+import contextlib
 import uuid
 from collections import Counter
 from datetime import UTC, datetime, timedelta
@@ -12,14 +13,17 @@ from sqlalchemy import update
 
 from tests.makers import a_device, a_person
 from tests.workshop.makers import ERASED, GRADED, Bench, a_bench, everything_good, session_of, words
-from tracker.custody.facts import Category
+from tracker.custody import actions as custody
+from tracker.custody.facts import Category, Reason
 from tracker.custody.ledger import Ask
 from tracker.custody.models import Device
 from tracker.custody.queries import locked
-from tracker.custody.road import Status
+from tracker.custody.road import Move, Status
+from tracker.db import db
 from tracker.people.roles import Role
-from tracker.workshop import actions, boards, worklists
-from tracker.workshop.kinds import TOO_LONG
+from tracker.refused import Refused
+from tracker.workshop import actions, board_views, boards, worklists
+from tracker.workshop.kinds import TOO_LONG, FaultKind
 from tracker.workshop.worklists import List
 
 NOW = datetime(2022, 3, 1, 2, 0, tzinfo=UTC)
@@ -177,3 +181,68 @@ def test_what_happens_to_a_device_in_its_status_does_not_make_it_young(bench: Be
 
     assert bench.code in on(bench, List.TOO_LONG)
     assert bench.row.changed_at > long_ago
+
+
+MOVED = st.lists(
+    st.tuples(st.integers(0, 3), st.sampled_from(["inspect", "repair", "note", "lose", "find", "receive"])),
+    min_size=1,
+    max_size=12,
+)
+
+
+def moved(session, actor, device: int, what: str) -> None:
+    """Do something to a device, or be refused."""
+    this = {"by": actor, "ask": Ask(uuid.uuid4().hex, datetime.now(UTC))}
+    row = locked(session, device)
+    with contextlib.suppress(Refused), session.begin_nested():
+        match what:
+            case "inspect":
+                actions.start(session, row, **this)
+            case "repair":
+                actions.report_fault(session, row, FaultKind.SCREEN, "", by=actor, at=this["ask"].at)
+                actions.send_to_repair(session, row, **this)
+            case "note":
+                custody.note_fact(session, device, "erase", {"method": "clear"}, **this)
+            case "lose":
+                custody.make(session, device, Move.LOSE, Reason("not-found"), **this)
+            case "find":
+                custody.make(session, device, Move.FIND, Reason("counted"), **this)
+            case "receive":
+                a_device(session, holder=actor.org)
+
+
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rounds=st.lists(MOVED, min_size=1, max_size=4))
+def test_a_board_of_which_only_parts_are_counted_again_is_the_whole_board(app: Flask, rounds):
+    with session_of(app) as session:
+        actor = a_person(session, role=Role.TECHNICIAN)
+        devices = [a_device(session, holder=actor.org) for _n in range(4)]
+    kept = board_views.AT_MOST_EVERY
+    board_views.AT_MOST_EVERY = timedelta(0)
+    try:
+        for steps in [[], *rounds]:
+            with session_of(app) as session:
+                for which, what in steps:
+                    moved(session, actor, devices[which], what)
+            with app.app_context():
+                shown = board_views._counted(actor.org, None)
+                whole = boards.board(db.session(), org=actor.org, category=None, now=datetime.now(UTC))
+            assert shown.columns == whole
+    finally:
+        board_views.AT_MOST_EVERY = kept
+
+
+def test_only_what_events_touched_is_counted_again(bench: Bench):
+    with session_of(bench.app) as session:
+        before = boards.newest(session)
+        first = boards.touched(session, before)
+    bench.does("inspect")
+    with session_of(bench.app) as session:
+        moved_, now = boards.touched(session, before), boards.newest(session)
+    bench.does("erasures", **ERASED)
+    with session_of(bench.app) as session:
+        noted = boards.touched(session, now)
+        all_of_them = boards.touched(session, before)
+
+    assert (first, noted) == (frozenset(), frozenset())
+    assert moved_ == all_of_them == {Status.RECEIVED, Status.INSPECTING}

@@ -32,6 +32,8 @@ class Counted(NamedTuple):
     newest: int
     at: datetime
     columns: list[boards.Column]
+    whole: datetime
+    """When all of its columns were counted: some are counted again when devices came or went."""
 
 
 @bp.get("/workshop/board")
@@ -61,11 +63,24 @@ def _counted(org: int | None, category: Category | None) -> Counted:
     kept: dict[tuple[int | None, Category | None], Counted] = current_app.extensions.setdefault("boards", {})
     before, newest = kept.get((org, category)), boards.newest(session)
     if before is not None:
-        age = now - before.at
-        if age < AT_MOST_EVERY or (before.newest == newest and age < AT_LEAST_EVERY):
+        if now - before.at < AT_MOST_EVERY:
             return before
-    counted = Counted(newest, now, boards.board(session, org=org, category=category, now=now))
+        if now - before.whole < AT_LEAST_EVERY:
+            return before if before.newest == newest else _anew(before, newest, org, category, now)
+    counted = Counted(newest, now, boards.board(session, org=org, category=category, now=now), now)
     kept[org, category] = counted
+    return counted
+
+
+def _anew(before: Counted, newest: int, org: int | None, category: Category | None, now: datetime) -> Counted:
+    """Count again what events have touched since a board was counted."""
+    session = db.session()
+    statuses = boards.touched(session, before.newest)
+    found = boards.board(session, org=org, category=category, now=now, statuses=statuses)
+    new = {column.status: column for column in found}
+    columns = [new.get(column.status, column) for column in before.columns]
+    counted = Counted(newest, now, columns, before.whole)
+    current_app.extensions["boards"][org, category] = counted
     return counted
 
 

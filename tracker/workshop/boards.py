@@ -1,8 +1,9 @@
 """What waits where, since when, and what a workshop brings about: the board and its figures."""
 
+import json
 import statistics
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -13,7 +14,7 @@ from tracker.custody.facts import Category
 from tracker.custody.models import Device, Event
 from tracker.custody.road import Status
 from tracker.db import driver
-from tracker.hot import Hot
+from tracker.hot import Hot, given
 from tracker.people.models import Organisation, User
 from tracker.people.roles import Actor
 from tracker.workshop.kinds import TOO_LONG
@@ -45,6 +46,41 @@ def newest(session: Session) -> int:
     return (row and row.n) or 0
 
 
+#: What more events than this have touched is counted whole.
+MOST_EVENTS = 100
+
+_LATER, _BEFORE = Event.__table__.alias("later"), Event.__table__.alias("before")
+_TOUCHED = Hot(
+    select(_LATER.c.body.label("after"), _BEFORE.c.body.label("before"))
+    .join(
+        _BEFORE,
+        and_(_BEFORE.c.device_id == _LATER.c.device_id, _BEFORE.c.dseq == _LATER.c.dseq - 1),
+        isouter=True,
+    )
+    .where(_LATER.c.n > given("n"))
+    .order_by(_LATER.c.n)
+    .limit(MOST_EVENTS + 1)
+)
+
+
+def touched(session: Session, after: int) -> frozenset[Status]:
+    """Return the statuses of the board that events later than number `after` have moved devices to or from."""
+    rows = _TOUCHED.all(driver(session), n=after)
+    if len(rows) > MOST_EVENTS:
+        return frozenset(COLUMNS)
+    found: set[str] = set()
+    for row in rows:
+        stands = [_stands(body) for body in (row.after, row.before) if body is not None]
+        if len(set(stands)) > 1 or len(stands) == 1:
+            found |= {state for state, _holder in stands}
+    return frozenset(COLUMNS) & found
+
+
+def _stands(body: bytes) -> tuple[str, int]:
+    said = json.loads(bytes(body))
+    return said["state"], said["cust"]["org"]
+
+
 class Column(NamedTuple):
     """One status of the board."""
 
@@ -58,17 +94,29 @@ class Column(NamedTuple):
     """Since when the first of them is there."""
 
 
-def board(session: Session, *, org: int | None, category: Category | None, now: datetime) -> list[Column]:
-    """Return the columns for one organisation, or for all, of one category or of all."""
-    row = session.execute(_columns(org, category, now)).one()
+def board(
+    session: Session,
+    *,
+    org: int | None,
+    category: Category | None,
+    now: datetime,
+    statuses: Collection[Status] = COLUMNS,
+) -> list[Column]:
+    """Return the columns of some statuses for one organisation, or for all, of one category or of all."""
+    counted = [status for status in COLUMNS if status in statuses]
+    if not counted:
+        return []
+    row = session.execute(_columns(org, category, now, counted)).one()
     columns = []
-    for at, status in enumerate(COLUMNS):
+    for at, status in enumerate(counted):
         old, late, others, oldest = row[at * 4 : at * 4 + 4]
         columns.append(Column(status, old + late + others, old + late, old, oldest))
     return columns
 
 
-def _columns(org: int | None, category: Category | None, now: datetime) -> Select[Any]:
+def _columns(
+    org: int | None, category: Category | None, now: datetime, statuses: Iterable[Status]
+) -> Select[Any]:
     # For each status three stretches of one index, so that every entry is counted once; to group the rows costs
     # the database five times as much.
     theirs = and_(
@@ -76,7 +124,7 @@ def _columns(org: int | None, category: Category | None, now: datetime) -> Selec
         true() if category is None else DEVICE.c.category == category,
     )
     parts = []
-    for status in COLUMNS:
+    for status in statuses:
         here = and_(theirs, DEVICE.c.status == status)
         since, old, late = DEVICE.c.since, now - OLD, now - TOO_LONG[status]
         counts = select(func.count()).select_from(DEVICE).where(here)
