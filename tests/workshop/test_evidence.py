@@ -1,6 +1,7 @@
 """The machine's own evidence at the bench: what it fills in, answers, contradicts and proves."""
 
 import http.client
+import json
 import os
 import re
 import stat
@@ -28,6 +29,7 @@ from tracker.custody.queries import code_of, history
 from tracker.custody.road import Status
 from tracker.db import db
 from tracker.evidence import actions as evidence
+from tracker.evidence import queries
 from tracker.evidence.models import CollectorPass, EvidenceFile
 from tracker.people.roles import Role
 from tracker.store import store_of
@@ -178,6 +180,25 @@ def test_a_capture_of_another_machine_is_asked_about_before_it_counts(bench: Ben
     assert bench.row.serial == serial
     twice = bench.post(address.partition(f"/workshop/{bench.code}/")[2], this=this)
     assert twice.status_code == 404
+
+
+def test_what_a_machine_says_after_it_has_passed_waits_for_another_inspection(bench: Bench):
+    proven(bench, wiped())
+    bench.does("pass", **GRADED)
+    with session_of(bench.app) as session:
+        before = queries.known_drives(session, bench.device)
+    two = [{"name": f"sd{at}", "type": "disk", "size": 10**11, "serial": f"SECOND{at}"} for at in "ab"]
+    listing = json.dumps({"blockdevices": two}).encode()
+
+    refused = upload(bench, ("lsblk.json", listing))
+    collected = sent(bench.app, a_pass(bench.app, bench), listing, device=bench.code)
+
+    with session_of(bench.app) as session:
+        assert queries.known_drives(session, bench.device) == before
+    assert refused.status_code == 409
+    assert collected.status_code == 422
+    assert "Xưởng chưa nhận xử lý thiết bị này" in collected.get_data(as_text=True)
+    assert bench.status is Status.READY
 
 
 def test_two_captures_of_one_machine_on_two_devices_are_recognised(bench: Bench):

@@ -18,6 +18,7 @@ from tracker.people.roles import Actor
 from tracker.store import Files
 from tracker.words import Words, _
 from tracker.workshop import actions, queries
+from tracker.workshop.blocking import worked_on
 from tracker.workshop.checklists import Check
 from tracker.workshop.erasing import VIETNAM, Details
 from tracker.workshop.erasures import record_erasure
@@ -77,9 +78,13 @@ def take_in(
 ) -> list[evidence.Outcome]:
     """Keep files with a device, fill in what intake left out, answer checks, and record the wipes of logs.
 
+    What a machine says after it has passed could undo what its pass says, so it must be inspected again first.
+
     Raises:
         NotHere, InTransit: the device is elsewhere.
+        NotOnBench: nobody works on it.
     """
+    worked_on(session, device, by)
     before = kept.counted(session, device.id)
     outcomes = evidence.keep(session, device, reads, files=files, via=via, by=by, ask=ask)
     if kept.counted(session, device.id) > before:
@@ -131,7 +136,9 @@ def settled(
 
     Raises:
         Missing: nobody asked.
+        NotOnBench: nobody works on the device.
     """
+    worked_on(session, device, by)
     if evidence.settle(session, device, file, this=this, files=files, by=by, ask=ask):
         row = kept.file(session, device.id, file)
         read = evidence.Read(row.name, b"", kept.facts(row.digest, row.name, files))
