@@ -37,7 +37,7 @@ from tracker.spares import actions as spares
 from tracker.spares.models import Spare, SpareMove
 from tracker.spares.rules import Described, Origin, SpareKind, Why
 from tracker.store import Store
-from tracker.workshop import actions, erasures, jobs, queries, retiring, rules, versions
+from tracker.workshop import actions, erasures, jobs, queries, retiring, rules, undoing, versions
 from tracker.workshop import evidence as told
 from tracker.workshop.erasing import NEEDED, Details
 from tracker.workshop.kinds import Barrier, DataFate, FaultKind, Method, Outcome, Result, Wait
@@ -262,7 +262,7 @@ class Workshop(RuleBasedStateMachine):
 
         def taken_back():
             done = custody.undo(self.session, device.id, last.event_id, **this)
-            actions.undone(self.session, device.id, done.kind, by=this["by"], at=this["ask"].at)
+            undoing.undone(self.session, device.id, done.kind, by=this["by"], at=this["ask"].at)
 
         self.attempt(taken_back)
 
@@ -366,11 +366,13 @@ class Workshop(RuleBasedStateMachine):
             assert not check.measured or check.key not in last or last[check.key].value >= check.least
         faults = self.session.scalars(select(Fault).where(Fault.device_id == device.id)).all()
         assert all(fault.settled_at for fault in faults)
+        mended = [fault for fault in faults if fault.outcome != Outcome.NO_FAULT]
+        assert all(fault.settled_at <= inspection.started_at for fault in mended)
         if checklist.other_person and inspection.follows_id:
             mended = {
                 fault.settled_by
                 for fault in faults
-                if fault.inspection_id == inspection.follows_id and fault.outcome != "no-fault"
+                if fault.inspection_id == inspection.follows_id and fault.outcome != Outcome.NO_FAULT
             }
             assert not mended & {each.by for each in last.values()}
 
