@@ -4,7 +4,6 @@ The rules are the verbs with random people, devices and moments, refusals includ
 the ledger and the answers alone, without the rules' own code.
 """
 
-import json
 import random
 import tempfile
 import uuid
@@ -19,6 +18,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tests.makers import AT, a_device, a_person
+from tests.workshop.makers import a_listing
 from tests.workshop.test_checklists import as_it_is
 from tracker import db
 from tracker.custody import actions as custody
@@ -45,16 +45,6 @@ from tracker.workshop.models import CheckResult, Erasure, Fault, Inspection, Job
 
 GRADES = ["F3 C3", "F5 C4"]
 DRIVES = ["S3Z1NB0K512345", "WXK1E8512345"]
-
-
-def a_listing(serials: list[str]) -> bytes:
-    """Return what lsblk prints of a machine with these drives."""
-    drives = [
-        {"name": f"sd{'ab'[at]}", "path": f"/dev/sd{'ab'[at]}", "type": "disk", "size": 256_060_514_304,
-         "model": "Samsung SSD 860", "serial": serial, "rota": False, "tran": "sata"}
-        for at, serial in enumerate(serials)
-    ]  # fmt: skip
-    return json.dumps({"blockdevices": drives}).encode()
 
 
 class Workshop(RuleBasedStateMachine):

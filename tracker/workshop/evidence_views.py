@@ -22,6 +22,7 @@ from tracker.web.once import commit, once
 from tracker.words import _
 from tracker.workshop import collected
 from tracker.workshop import evidence as bench
+from tracker.workshop.erasures import drive_taken_out
 from tracker.workshop.evidence_page import files
 from tracker.workshop.models import CollectedAnswer
 from tracker.workshop.views import READERS, again, ask, bp
@@ -85,7 +86,7 @@ def settle_evidence(code: str, file_id: int) -> ResponseReturnValue:
 def drive_out(code: str) -> ResponseReturnValue:
     """Say that a drive was taken out of a device."""
     serial = request.form.get("serial", "")
-    evidence.take_drive_out(db.session(), device_of(code), serial, by=me(), ask=ask())
+    drive_taken_out(db.session(), device_of(code), serial, by=me(), ask=ask())
     flash(translate("Written down: the drive is not in the device any more."), "ok")
     return done(url_for("workshop.device", code=code, _anchor="evidence"))
 
