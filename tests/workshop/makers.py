@@ -1,5 +1,6 @@
 """A bench with one device, worked through the pages as a technician does."""
 
+import json
 import re
 import uuid
 from collections.abc import Iterator
@@ -124,3 +125,13 @@ def a_bench(app: Flask, *, status: Status = Status.RECEIVED, **device: str) -> B
         made = a_device(session, status=status, holder=technician.org, **device)
         code = devices.code_of(session, made)
     return Bench(app, app.test_client(), technician, made, code).sign_in(technician)
+
+
+def a_listing(serials: list[str]) -> bytes:
+    """Return what lsblk prints of a machine with these drives."""
+    drives = [
+        {"name": f"sd{'ab'[at]}", "path": f"/dev/sd{'ab'[at]}", "type": "disk", "size": 256_060_514_304,
+         "model": "Samsung SSD 860", "serial": serial, "rota": False, "tran": "sata"}
+        for at, serial in enumerate(serials)
+    ]  # fmt: skip
+    return json.dumps({"blockdevices": drives}).encode()

@@ -22,7 +22,16 @@ from tests.conftest import LiveServer
 from tests.evidence.samples import LAPTOP, a_bundle, capture
 from tests.makers import a_device, a_person
 from tests.stations.test_requests import at_once
-from tests.workshop.makers import ERASED, GRADED, Bench, a_bench, everything_good, session_of, words
+from tests.workshop.makers import (
+    ERASED,
+    GRADED,
+    Bench,
+    a_bench,
+    a_listing,
+    everything_good,
+    session_of,
+    words,
+)
 from tracker.custody import replay
 from tracker.custody.models import Device
 from tracker.custody.queries import code_of, history
@@ -254,11 +263,45 @@ def test_an_erasure_by_hand_of_another_drive_does_not_prove_the_known_one_until_
     bench.does("pass", **GRADED)
 
 
+@pytest.mark.parametrize("known", [True, False])
+@pytest.mark.parametrize("bad_first", [True, False])
+def test_a_failure_on_one_drive_of_a_log_is_not_hidden_by_another_drive_that_went_well(
+    bench: Bench, known: bool, bad_first: bool
+):
+    bad, good = wiped(log="nwipe-verify-errors.txt"), wiped("OTHERDRIVE77")
+    bench.does("inspect")
+    if known:
+        laptop(bench)
+
+    upload(bench, ("hai-o.txt", bad + good if bad_first else good + bad))
+    bench.does("checks", **everything_good())
+
+    assert bench.post("pass", **GRADED).status_code == 409
+    assert bench.work.proof is None
+    said = {each.drive_serial: each.result for each in bench.work.erasures}
+    assert said == {DRIVE[0]: "failed"} | ({} if known else {"OTHERDRIVE77": "ok"})
+    upload(bench, ("lan-sau.txt", wiped()))
+    assert bench.work.proof is not None
+
+
 def test_a_log_of_other_drives_is_asked_about(bench: Bench):
     proven(bench, wiped("OTHERDRIVE77"))
 
     assert states(bench)[-1] == "asked"
     assert bench.work.erasures == []
+
+
+def test_a_drive_that_failed_and_was_taken_out_does_not_block_what_is_left(bench: Bench):
+    proven(bench)
+    upload(bench, ("hai.json", a_listing([DRIVE[0], "SECONDDRIVE99"])))
+    upload(bench, ("hong.txt", wiped(log="nwipe-verify-errors.txt")), ("tot.txt", wiped("SECONDDRIVE99")))
+    refused = bench.post("pass", **GRADED)
+
+    bench.does("drive", serial=DRIVE[0], to="destroyed")
+
+    assert refused.status_code == 409
+    assert bench.work.blockers == []
+    bench.does("pass", **GRADED)
 
 
 HOSTILE = {

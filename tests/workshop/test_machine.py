@@ -4,7 +4,6 @@ The rules are the verbs with random people, devices and moments, refusals includ
 the ledger and the answers alone, without the rules' own code.
 """
 
-import json
 import random
 import tempfile
 import uuid
@@ -19,6 +18,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tests.makers import AT, a_device, a_person
+from tests.workshop.makers import a_listing
 from tests.workshop.test_checklists import as_it_is
 from tracker import db
 from tracker.custody import actions as custody
@@ -38,7 +38,7 @@ from tracker.spares import actions as spares
 from tracker.spares.models import Spare, SpareMove
 from tracker.spares.rules import Described, Origin, SpareKind, Why
 from tracker.store import Store
-from tracker.workshop import actions, erasures, jobs, queries, retiring, rules, versions
+from tracker.workshop import actions, erasures, jobs, queries, retiring, rules, undoing, versions
 from tracker.workshop import evidence as told
 from tracker.workshop.erasing import NEEDED, Details
 from tracker.workshop.kinds import Barrier, DataFate, FaultKind, Method, Outcome, Result, Wait
@@ -46,16 +46,6 @@ from tracker.workshop.models import CheckResult, Erasure, Fault, Inspection, Job
 
 GRADES = ["F3 C3", "F5 C4"]
 DRIVES = ["S3Z1NB0K512345", "WXK1E8512345"]
-
-
-def a_listing(serials: list[str]) -> bytes:
-    """Return what lsblk prints of a machine with these drives."""
-    drives = [
-        {"name": f"sd{'ab'[at]}", "path": f"/dev/sd{'ab'[at]}", "type": "disk", "size": 256_060_514_304,
-         "model": "Samsung SSD 860", "serial": serial, "rota": False, "tran": "sata"}
-        for at, serial in enumerate(serials)
-    ]  # fmt: skip
-    return json.dumps({"blockdevices": drives}).encode()
 
 
 class Workshop(RuleBasedStateMachine):
@@ -263,7 +253,7 @@ class Workshop(RuleBasedStateMachine):
 
         def taken_back():
             done = custody.undo(self.session, device.id, last.event_id, **this)
-            actions.undone(self.session, device.id, done.kind, by=this["by"], at=this["ask"].at)
+            undoing.undone(self.session, device.id, done.kind, by=this["by"], at=this["ask"].at)
 
         self.attempt(taken_back)
 
@@ -367,11 +357,13 @@ class Workshop(RuleBasedStateMachine):
             assert not check.measured or check.key not in last or last[check.key].value >= check.least
         faults = self.session.scalars(select(Fault).where(Fault.device_id == device.id)).all()
         assert all(fault.settled_at for fault in faults)
+        mended = [fault for fault in faults if fault.outcome != Outcome.NO_FAULT]
+        assert all(fault.settled_at <= inspection.started_at for fault in mended)
         if checklist.other_person and inspection.follows_id:
             mended = {
                 fault.settled_by
                 for fault in faults
-                if fault.inspection_id == inspection.follows_id and fault.outcome != "no-fault"
+                if fault.inspection_id == inspection.follows_id and fault.outcome != Outcome.NO_FAULT
             }
             assert not mended & {each.by for each in last.values()}
 

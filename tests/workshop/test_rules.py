@@ -109,6 +109,33 @@ def test_data_are_gone_when_no_failure_stands(wipes: list[Wipe]):
     assert found is None or found == max(wipe.id for wipe in wipes if wipe.ok)
 
 
+def wiped(*said: str) -> list[Wipe]:
+    """Return wipes from words such as “A ok” and “B failed”: serials, no names of drives."""
+    return [
+        Wipe(n, "", word == "ok", "" if serial == "-" else serial)
+        for n, (serial, word) in enumerate((each.split() for each in said), 1)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("said", "drives", "gone"),
+    [
+        (["A failed", "B ok"], [], False),  # a log of two drives, the second of which is good
+        (["B ok", "A failed"], [], False),
+        (["A failed", "B ok", "A ok"], [], True),
+        (["A failed", "- ok"], [], True),  # the whole device
+        (["- failed", "B ok"], [], True),
+        (["A failed", "B ok"], ["A"], False),  # wiped in another machine, together with another's
+        (["B failed", "A ok"], ["A"], True),  # the machine says that B is not in it
+        (["B ok"], ["A"], False),
+        (["- ok"], ["A"], True),
+        (["- ok"], ["A", "B"], False),
+    ],
+)
+def test_a_drive_is_proved_empty_by_a_wipe_of_its_own(said, drives, gone):
+    assert (proof(wiped(*said), drives) is not None) == gone
+
+
 @given(
     st.sampled_from(list(Category)), st.booleans(), st.booleans(), st.booleans(),
     st.sampled_from(list(DataFate)), st.sampled_from(list(RetireReason)),

@@ -26,7 +26,7 @@ from tracker.stations.models import Scan, StationRun
 from tracker.stations.rules import STATIONS, Sent, Verdict, Via, one_line, overtaken
 from tracker.stock import queries as stock
 from tracker.words import Words, _
-from tracker.workshop import actions as workshop
+from tracker.workshop.undoing import undone
 
 RUN = StationRun.__table__
 
@@ -223,7 +223,7 @@ def _take_back(session: Session, first: Row[Any], scan: Sent, context: Context) 
     by = context.by
     if first.event_id is not None:
         done = custody.undo(session, first.device_id, first.event_id, by=by, ask=_ask(scan, context))
-        workshop.undone(session, first.device_id, done.kind, by=by, at=context.at)
+        undone(session, first.device_id, done.kind, by=by, at=context.at)
         return done.done.event_id
     if first.action == "load":
         line = records.open_line(session, first.device_id)

@@ -290,14 +290,3 @@ def pass_device(session: Session, device: Row[Any], grade: str, *, by: Actor, as
     done = custody.make(session, device.id, Move.PASS, fact, by=by, ask=ask)
     end_inspection(session, device.id, "passed", by=by, at=ask.at, grade=grade)
     return done
-
-
-def undone(session: Session, device_id: int, kind: str, *, by: Actor, at: datetime) -> None:
-    """Follow an undo in the ledger: what was begun is left, what was ended goes on. `kind` is what was undone."""
-    if kind == Move.INSPECT:
-        end_inspection(session, device_id, "left", by=by, at=at)
-    elif kind == Move.SEND_TO_REPAIR:
-        jobs.end(session, device_id, "undone", by=by, at=at)
-    elif kind == Move.PASS and (last := queries.last_inspection(session, device_id)):
-        last.ended_at, last.ended_by, last.result, last.grade = None, None, "", ""
-        session.flush()

@@ -8,6 +8,8 @@ from sqlalchemy.orm import Session
 from labels.text import tidy
 from tracker.custody import actions as custody
 from tracker.custody.ledger import Ask, Done
+from tracker.evidence import actions as evidence
+from tracker.evidence.drives import Gone
 from tracker.people.roles import Actor
 from tracker.refused import Refused
 from tracker.words import _
@@ -74,3 +76,16 @@ def record_erasure(
     elif queries.proof(session, device.id) is not None:
         clear_blocker(session, device, BlockerKind.WIPE_FAILED, by=by, ask=ask.of("unblock"))
     return done
+
+
+def drive_taken_out(
+    session: Session, device: Row[Any], serial: str, to: Gone, *, by: Actor, ask: Ask
+) -> None:
+    """Say that a drive is not in a device any more; a failed erasure of it does not block the device then.
+
+    Raises:
+        NotHere, InTransit, Missing: see `evidence.actions.take_drive_out`.
+    """
+    evidence.take_drive_out(session, device, serial, to, by=by, ask=ask)
+    if queries.proof(session, device.id) is not None:
+        clear_blocker(session, device, BlockerKind.WIPE_FAILED, by=by, ask=ask.of("unblock"))

@@ -13,6 +13,7 @@ from tracker.evidence import queries as kept
 from tracker.evidence.answers import pre_answers, spec
 from tracker.evidence.facts import Outcome, Wipe
 from tracker.evidence.merge import Picture
+from tracker.lists.serials import normal_serial
 from tracker.people.models import User
 from tracker.people.roles import Actor
 from tracker.store import Files
@@ -149,13 +150,21 @@ def settled(
 def _wipes(
     session: Session, device: Row[Any], log: evidence.Read, *, by: Actor, ask: Ask, file: int | None = None
 ) -> None:
-    """Record each drive's erasure as its log proves it, whatever its headline says."""
+    """Record each drive's erasure as its log proves it, whatever its headline says.
+
+    Drives of several machines are often wiped at once: where it is known which are in this one, the others of a
+    log are passed over, unless somebody said that the `file` is of this machine.
+    """
     if log.facts is None or device.status not in BENCH:
         return
+    inside = {} if file else kept.known_drives(session, device.id)
     found = [log.facts.wipes, *(part.facts.wipes for part in log.facts.parts if part.facts)]
     log_id = file or kept.by_digest(session, device.id, log.digest)
     name = session.get_one(User, by.user).name
     for at, wipe in enumerate(wipe for each in found for wipe in each):
+        serial = normal_serial(wipe.serial).serial
+        if inside and serial and serial not in inside:
+            continue
         record_erasure(
             session,
             device,

@@ -24,6 +24,7 @@ from tracker.web.once import commit, once
 from tracker.words import _
 from tracker.workshop import collected
 from tracker.workshop import evidence as bench
+from tracker.workshop.erasures import drive_taken_out
 from tracker.workshop.evidence_page import files
 from tracker.workshop.models import CollectedAnswer
 from tracker.workshop.views import READERS, again, ask, bp
@@ -89,7 +90,7 @@ def drive_out(code: str) -> ResponseReturnValue:
     device, serial, to = device_of(code), request.form.get("serial", ""), request.form.get("to", "")
     if to not in frozenset(Gone):
         raise Refused(_("Say where the drive went."), out=_("Choose it, then press the button again."))
-    evidence.take_drive_out(db.session(), device, serial, Gone(to), by=me(), ask=ask())
+    drive_taken_out(db.session(), device, serial, Gone(to), by=me(), ask=ask())
     flash(translate("Written down: the drive is not in the device any more."), "ok")
     return done(url_for("workshop.device", code=code, _anchor="evidence"))
 

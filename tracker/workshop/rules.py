@@ -59,31 +59,40 @@ def proof(wipes: Iterable[Wipe], drives: Collection[str] = ()) -> int | None:
 
     `wipes` are those since data came onto the device, oldest first. A failure stands until the same
     drive, or the whole device, is erased after it. Where the machine itself says which `drives` (serials)
-    are in it, each of them must be erased.
+    are in it, each of them must be erased, and what failed on a drive that is not in it is of no interest.
     """
     wipes = list(wipes)
-    failed: set[str] = set()
+    failed: list[Wipe] = []
     newest = None
     for wipe in wipes:
-        drive = wipe.drive.strip().casefold()
         if not wipe.ok:
-            failed.add(drive)
+            failed.append(wipe)
             continue
         newest = wipe.id
-        failed = failed - {drive} if drive else set()
-    return None if failed or unproven(wipes, drives) else newest
+        failed = [each for each in failed if not _mends(wipe, each)]
+    stands = [each for each in failed if not (drives and each.serial and each.serial not in drives)]
+    return None if stands or unproven(wipes, drives) else newest
+
+
+def _mends(good: Wipe, bad: Wipe) -> bool:
+    """Say whether a wipe that succeeded is of the drive on which one failed before, or of the whole device."""
+    drive, other = good.drive.strip().casefold(), bad.drive.strip().casefold()
+    if drive and other:
+        return drive == other
+    known = bool(good.serial and bad.serial)
+    return good.serial == bad.serial if known else not drive
 
 
 def unproven(wipes: Iterable[Wipe], drives: Collection[str]) -> list[str]:
     """Return the drives (serials) whose last erasure is missing or failed.
 
-    One that names no drive of several speaks for a single drive only.
+    A wipe that names no drive speaks for a single one only, and one that names another serial for none.
     """
     erased: dict[str, bool] = {}
     for wipe in wipes:
         if wipe.serial in drives:
             erased[wipe.serial] = wipe.ok
-        elif not wipe.drive.strip() and len(drives) == 1:
+        elif not wipe.drive.strip() and not wipe.serial and len(drives) == 1:
             erased[next(iter(drives))] = wipe.ok
     return [drive for drive in drives if not erased.get(drive)]
 
