@@ -28,6 +28,7 @@ from tests.workshop.makers import (
     Bench,
     a_bench,
     a_listing,
+    ask,
     everything_good,
     session_of,
     words,
@@ -40,6 +41,8 @@ from tracker.db import db
 from tracker.evidence import actions as evidence
 from tracker.evidence import queries
 from tracker.evidence.models import CollectorPass, EvidenceFile
+from tracker.handover import giving
+from tracker.handover.reasons import FindReason, LoseReason
 from tracker.people.roles import Role
 from tracker.store import store_of
 from tracker.workshop import collected
@@ -121,6 +124,37 @@ def test_evidence_that_was_there_before_the_inspection_answers_it_when_it_begins
     bench.does("inspect")
 
     assert bench.work.answers["memory"].value == 12
+
+
+def out_and_back(bench: Bench) -> None:
+    with session_of(bench.app) as session:
+        by = bench.technician
+        giving.lose(session, bench.device, reason=LoseReason.NOT_FOUND, by=by, ask=ask(datetime.now(UTC)))
+        giving.find(session, bench.device, reason=FindReason.COUNTED, by=by, ask=ask(datetime.now(UTC)))
+
+
+def test_what_the_machine_said_before_it_was_out_of_the_house_answers_nothing(bench: Bench):
+    laptop(bench)
+    out_and_back(bench)
+    bench.does("inspect")
+    before = bench.work.answers
+    upload(bench, ("moi.txt", capture("lscpu.txt") + b"\n"))
+
+    assert before == {}
+    assert bench.work.answers.keys() == {"cores"}
+
+
+def test_a_log_that_was_asked_about_before_the_device_was_out_of_the_house_proves_nothing(bench: Bench):
+    proven(bench, wiped("OTHERDRIVE77"))
+    out_and_back(bench)
+    bench.does("inspect")
+    with session_of(bench.app) as session:
+        asked = session.scalar(select(EvidenceFile.id).where(EvidenceFile.state == "asked"))
+
+    bench.does(f"evidence/{asked}", this="yes")
+
+    assert bench.work.erasures == []
+    assert states(bench)[-1] == "kept"
 
 
 def test_what_a_person_answered_stays_and_the_page_shows_both(bench: Bench):

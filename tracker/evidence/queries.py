@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, func, select, tuple_
@@ -79,13 +80,15 @@ def by_digest(session: Session, device: int, digest: str) -> int | None:
     )
 
 
-def picture(session: Session, device: int, files: Files) -> Picture:
-    """Return what the kept files of a device say together; one that cannot be read now is in `refused`."""
-    rows = session.execute(
-        select(FILE.c.digest, FILE.c.name)
-        .where(FILE.c.device_id == device, FILE.c.state == "kept")
-        .order_by(FILE.c.id)
-    ).all()
+def picture(session: Session, device: int, files: Files, *, since: datetime | None = None) -> Picture:
+    """Return what the kept files of a device say together, or those that came `since` then.
+
+    One that cannot be read now is in `refused`.
+    """
+    query = select(FILE.c.digest, FILE.c.name).where(FILE.c.device_id == device, FILE.c.state == "kept")
+    if since is not None:
+        query = query.where(FILE.c.at >= since)
+    rows = session.execute(query.order_by(FILE.c.id)).all()
     found: list[tuple[str, Facts]] = []
     lost: list[tuple[str, str]] = []
     for row in rows:

@@ -105,15 +105,19 @@ def follow(session: Session, device: Row[Any], *, files: Files, by: Actor, ask: 
     """Fill in and answer what the kept evidence says now, where nobody has written or answered it."""
     picture = kept.picture(session, device.id, files)
     evidence.fill(session, device.id, picture, by=by, ask=ask.of("fill"))
-    pre_answer(session, device, picture, by=by, ask=ask.of("answers"))
+    pre_answer(session, device, files=files, by=by, ask=ask.of("answers"))
 
 
-def pre_answer(session: Session, device: Row[Any], picture: Picture, *, by: Actor, ask: Ask) -> int:
-    """Answer the checks that nobody has answered and the evidence does; return how many."""
+def pre_answer(session: Session, device: Row[Any], *, files: Files, by: Actor, ask: Ask) -> int:
+    """Answer the checks that nobody has answered and the evidence does; return how many.
+
+    What came before the device was last out of the house, or was given other parts, answers nothing.
+    """
     work = queries.work(session, device)
     if not work.going_on or work.checklist is None:
         return 0
-    heard = said(picture)
+    since = queries.last_of(session, device.id, queries.CHANGES)
+    heard = said(kept.picture(session, device.id, files, since=since))
     answers = {
         check.key: _answer(check, heard[check.key])
         for check in work.checklist.checks
@@ -135,6 +139,8 @@ def settled(
 ) -> None:
     """Settle whose a file is that was asked about, and follow it when it is this device's.
 
+    A log proves no wipe where data may have come onto the device after it was sent.
+
     Raises:
         Missing: nobody asked.
         NotOnBench: nobody works on the device.
@@ -143,7 +149,9 @@ def settled(
     if evidence.settle(session, device, file, this=this, files=files, by=by, ask=ask):
         row = kept.file(session, device.id, file)
         read = evidence.Read(row.name, b"", kept.facts(row.digest, row.name, files))
-        _wipes(session, device, read, by=by, ask=ask.of(f"wipes {row.digest}"), file=file)
+        brought = queries.last_of(session, device.id, queries.BRINGS_DATA)
+        if brought is None or row.at >= brought:
+            _wipes(session, device, read, by=by, ask=ask.of(f"wipes {row.digest}"), file=file)
         follow(session, device, files=files, by=by, ask=ask)
 
 

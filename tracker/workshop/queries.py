@@ -26,6 +26,17 @@ DEVICE, EVENT = Device.__table__, Event.__table__
 BRINGS_DATA = ("receive", "give", "take-back", "find", "fit-drive")
 
 
+#: After these, what the machine said of itself before may not be true any more.
+CHANGES = (*BRINGS_DATA, "fit", "take-out")
+
+
+def last_of(session: Session, device_id: int, kinds: Collection[str]) -> datetime | None:
+    """Return when one of these last happened to a device."""
+    return session.scalar(
+        select(func.max(EVENT.c.at)).where(EVENT.c.device_id == device_id, EVENT.c.kind.in_(kinds))
+    )
+
+
 def open_inspection(session: Session, device_id: int) -> Inspection | None:
     """Return the inspection that is going on, if any."""
     return session.scalar(

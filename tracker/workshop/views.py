@@ -256,7 +256,6 @@ def inspect(code: str) -> ResponseReturnValue:
     session, actor, this = db.session(), me(), ask()
     device = devices.device(session, code, to=actor, lock=True)
     if not actions.start(session, device, by=actor, ask=this).again and kept.counted(session, device.id):
-        picture = kept.picture(session, device.id, evidence_page.files())
-        evidence.pre_answer(session, device, picture, by=actor, ask=this.of("answers"))
+        evidence.pre_answer(session, device, files=evidence_page.files(), by=actor, ask=this.of("answers"))
     flash(translate("The inspection has begun."), "ok")
     return done(address("workshop.device", code))
