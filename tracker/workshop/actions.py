@@ -47,7 +47,7 @@ def start(session: Session, device: Row[Any], *, by: Actor, ask: Ask) -> Done:
     """Start an inspection of a device, read and locked in this transaction, by the checklist valid now."""
     done = custody.make(session, device, Move.INSPECT, Nothing(), by=by, ask=ask)
     if not done.again:
-        jobs.end(session, device.id, "left", by=by, at=ask.at)
+        jobs.leave(session, device, by=by, ask=ask.of("leave"))
         if not _begin(session, device, by=by, at=ask.at):
             end_inspection(session, device.id, "left", by=by, at=ask.at)
             _begin(session, device, by=by, at=ask.at)
@@ -111,7 +111,7 @@ def answer(
         raise OtherChecklist
     before = queries.results(session, inspection.id)
     valid = versions.named(session, inspection.checklist)
-    if valid.other_person and by.user in queries.repairers(queries.faults(session, device.id), inspection):
+    if valid.other_person and not by_evidence and by.user in queries.repairers(session, inspection):
         raise SameHands
     rows = []
     for check in valid.checks:

@@ -94,6 +94,17 @@ def end(session: Session, device: int, result: str, *, by: Actor, at: datetime) 
     session.expire_all()
 
 
+def leave(session: Session, device: Row[Any], *, by: Actor, ask: Ask) -> None:
+    """Close the job that was open on a device when it was lost, and what it waited for."""
+    job = current(session, device.id)
+    if job is None:
+        return
+    waited = [Wait(each.kind) for each in open_waits(session, job.id)]
+    end(session, device.id, "left", by=by, at=ask.at)
+    for each in waited:
+        clear_blocker(session, device, each.blocker, by=by, ask=ask.of(each))
+
+
 def current(session: Session, device: int) -> RepairJob | None:
     """Return the job that is open on a device, if any."""
     return session.scalar(

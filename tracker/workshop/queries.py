@@ -16,7 +16,7 @@ from tracker.photographs.queries import taken
 from tracker.workshop import kinds, rules, versions
 from tracker.workshop.checklists import Checklist
 from tracker.workshop.kinds import BlockerKind, FaultKind
-from tracker.workshop.models import Blocker, CheckResult, Erasure, Fault, Inspection
+from tracker.workshop.models import Blocker, CheckResult, Erasure, Fault, Inspection, RepairJob
 from tracker.workshop.rules import Examined, Wipe
 from tracker.workshop.suggestions import suggested
 
@@ -205,8 +205,8 @@ def work(session: Session, device: Row[Any]) -> Work:
         category=Category(device.category),
         erasure=proven,
         values={key: row.value for key, row in answers.items() if row.value is not None},
-        repaired_by=repairers(found, inspection),
-        inspected_by={row.by for row in answers.values()},
+        repaired_by=repairers(session, inspection) if checklist.other_person else frozenset(),
+        inspected_by={row.by for row in answers.values() if not row.evidence},
         photographed=_photographed(session, device.id, inspection, checklist),
         unproven=[" ".join(dict.fromkeys((drives[serial], serial))) for serial in unproven],
     )
@@ -239,18 +239,42 @@ def _photographed(
     return frozenset(about for _stage, about in taken(session, device, since=inspection.started_at))
 
 
-def repairers(found: list[Fault], inspection: Inspection | None) -> set[int]:
-    """Return who mended what the inspection before this one found; found to be no fault is not mended."""
-    if inspection is None or inspection.follows_id is None:
+def repairers(session: Session, inspection: Inspection | None) -> set[int]:
+    """Return who mended something in the repair before this inspection, since the device last passed.
+
+    Found to be no fault is not mended. A repair that was left when the device was lost counts too.
+    """
+    if inspection is None:
         return set()
-    return {
-        fault.settled_by
-        for fault in found
-        if fault.settled_by
-        and fault.outcome != kinds.Outcome.NO_FAULT
-        and fault.settled_at
-        and fault.inspection_id == inspection.follows_id
-    }
+    before = session.scalar(
+        select(RepairJob)
+        .where(
+            RepairJob.device_id == inspection.device_id,
+            RepairJob.inspection_id < inspection.id,
+            RepairJob.result.in_(("finished", "left")),
+        )
+        .order_by(RepairJob.id.desc())
+        .limit(1)
+    )
+    if before is None or before.closed_at is None or _passed_since(session, inspection, before):
+        return set()
+    mended = session.scalars(
+        select(Fault.settled_by).where(
+            Fault.device_id == inspection.device_id,
+            Fault.outcome != kinds.Outcome.NO_FAULT,
+            Fault.settled_at.between(before.opened_at, before.closed_at),
+        )
+    )
+    return {who for who in mended if who is not None}
+
+
+def _passed_since(session: Session, inspection: Inspection, repair: RepairJob) -> bool:
+    passed = select(Inspection.id).where(
+        Inspection.device_id == inspection.device_id,
+        Inspection.id.between(repair.inspection_id, inspection.id - 1),
+        Inspection.result == "passed",
+    )
+    return session.scalar(passed.limit(1)) is not None
 
 
 def _settled(found: list[Fault]) -> dict[str, datetime]:
