@@ -274,6 +274,17 @@ def test_an_erasure_by_hand_of_another_drive_does_not_prove_the_known_one_until_
     bench.does("pass", **GRADED)
 
 
+@pytest.mark.parametrize("day", ["0001/01/01", "1970/01/01", "9999/12/31"])
+def test_the_clock_of_a_machine_without_a_battery_is_not_believed(desk: Bench, day: str):
+    desk.does("inspect")
+    log = re.sub(rb"2026/\d\d/\d\d \d\d", day.encode() + b" 00", wiped())
+
+    assert upload(desk, ("nwipe.txt", log)).status_code == 303
+
+    (erasure,) = desk.work.erasures
+    assert (erasure.result, erasure.started_at, erasure.ended_at) == ("ok", None, None)
+
+
 @pytest.mark.parametrize("known", [True, False])
 @pytest.mark.parametrize("bad_first", [True, False])
 def test_a_failure_on_one_drive_of_a_log_is_not_hidden_by_another_drive_that_went_well(
