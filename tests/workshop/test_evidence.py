@@ -1,5 +1,6 @@
 """The machine's own evidence at the bench: what it fills in, answers, contradicts and proves."""
 
+import errno
 import http.client
 import json
 import os
@@ -297,6 +298,17 @@ def test_an_erasure_by_hand_of_another_drive_does_not_prove_the_known_one_until_
     bench.does("pass", **GRADED)
 
 
+@pytest.mark.parametrize("day", ["0001/01/01", "1970/01/01", "9999/12/31"])
+def test_the_clock_of_a_machine_without_a_battery_is_not_believed(desk: Bench, day: str):
+    desk.does("inspect")
+    log = re.sub(rb"2026/\d\d/\d\d \d\d", day.encode() + b" 00", wiped())
+
+    assert upload(desk, ("nwipe.txt", log)).status_code == 303
+
+    (erasure,) = desk.work.erasures
+    assert (erasure.result, erasure.started_at, erasure.ended_at) == ("ok", None, None)
+
+
 @pytest.mark.parametrize("known", [True, False])
 @pytest.mark.parametrize("bad_first", [True, False])
 def test_a_failure_on_one_drive_of_a_log_is_not_hidden_by_another_drive_that_went_well(
@@ -545,6 +557,44 @@ def test_two_readers_read_each_file_once_and_a_fault_of_ours_keeps_nobody_waitin
     assert [path.suffix for path in inbox.iterdir() if path.name[0] != "."] == [".failed"]
     with session_of(desk.app) as session:
         assert sorted(session.scalars(select(CollectedAnswer.status))) == [200, 500]
+
+
+def test_whoever_asks_for_the_answer_wakes_a_reader_that_has_ended(reading: LiveServer):
+    bench = a_bench(reading.app, **BARE)
+    secret, client = a_pass(reading.app, bench), reading.app.test_client()
+    inbox = reading.app.config["TRACKER"].home / INBOX
+    name = collected.take(
+        inbox, user=bench.technician.user, device=bench.code, name="a\nb.txt", data=BUNDLE
+    )  # and the server was stopped before it was read
+
+    def asked(name: str):
+        return client.get(f"/evidence/collected/{name}", headers={"Authorization": f"Bearer {secret}"})
+
+    unknown = asked("..%2f" + name).status_code
+    deadline = time.monotonic() + 20
+    while (answer := asked(name)).status_code == 202 and time.monotonic() < deadline:
+        time.sleep(0.1)
+
+    assert (answer.status_code, states(bench)) == (200, ["kept"])
+    assert answer.text.count("\n") == 1
+    assert unknown in {202, 404}
+
+
+def test_a_full_disk_takes_nothing_and_leaves_nothing(desk: Bench, monkeypatch):
+    desk.app.config["COLLECTED_LATER"] = True
+    monkeypatch.setattr(collected, "start_reader", lambda: None)
+    secret, inbox = a_pass(desk.app, desk), desk.app.config["TRACKER"].home / INBOX
+
+    def full(_file):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        refused = sent(desk.app, secret, BUNDLE, desk.code)
+    left = list(inbox.iterdir())
+
+    assert (refused.status_code, left) == (503, [])
+    assert sent(desk.app, secret, BUNDLE, desk.code).status_code == 202
 
 
 def test_more_than_may_wait_is_asked_to_come_again(desk: Bench, monkeypatch):

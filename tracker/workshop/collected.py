@@ -10,6 +10,7 @@ import fcntl
 import json
 import logging
 import os
+import re
 import secrets
 import subprocess
 import sys
@@ -44,6 +45,8 @@ log = logging.getLogger(__name__)
 MOST_WAITING = 500
 #: How long the reading process stays when nothing waits, and how often it looks, in seconds.
 IDLE, LOOK = 20.0, 0.2
+#: A name under which an answer can be asked for.
+NAME = re.compile(r"\d{20}-[0-9a-f]{16}")
 
 
 class Full(Refused):
@@ -67,20 +70,38 @@ def take(inbox: Path, *, user: int, device: str, name: str, data: bytes) -> str:
     """Lay down what was sent, and return the name under which its answer can be asked for.
 
     Raises:
-        Full: too much waits.
+        Full: too much waits, or the disk has no room.
     """
     inbox.mkdir(mode=0o700, parents=True, exist_ok=True)
     if sum(1 for _file in inbox.glob("*.sent")) >= MOST_WAITING:
         raise Full
     name_of_it = f"{time.time_ns():020d}-{secrets.token_hex(8)}"
     head = json.dumps({"user": user, "device": device[:100], "name": name[:200]}).encode()
-    descriptor, part = tempfile.mkstemp(dir=inbox, prefix=".part-")
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(head + b"\n" + data)
-        file.flush()
-        os.fsync(file.fileno())
-    Path(part).replace(inbox / f"{name_of_it}.sent")
+    try:
+        _lay_down(inbox / f"{name_of_it}.sent", head + b"\n" + data)
+    except OSError as error:
+        log.exception("nothing can be taken into %s", inbox)
+        raise Full from error
     return name_of_it
+
+
+def _lay_down(path: Path, content: bytes) -> None:
+    """Write a file that is there whole or not at all."""
+    descriptor, part = tempfile.mkstemp(dir=path.parent, prefix=".part-")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(part).replace(path)
+    except BaseException:
+        Path(part).unlink(missing_ok=True)
+        raise
+
+
+def waits(inbox: Path, sent: str) -> bool:
+    """Return whether what was sent under this name still lies in the inbox."""
+    return NAME.fullmatch(sent) is not None and (inbox / f"{sent}.sent").exists()
 
 
 def read_inbox(inbox: Path, session: Session, files: Files, *, hosts: set[str], idle: float = IDLE) -> int:

@@ -1,7 +1,7 @@
 """What the machine's own evidence means at the bench: answers to checks, drives to erase, wipes by their logs."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import Row
@@ -21,7 +21,7 @@ from tracker.words import Words, _
 from tracker.workshop import actions, queries
 from tracker.workshop.blocking import worked_on
 from tracker.workshop.checklists import Check
-from tracker.workshop.erasing import VIETNAM, Details
+from tracker.workshop.erasing import EARLIEST, VIETNAM, Details
 from tracker.workshop.erasures import record_erasure
 from tracker.workshop.kinds import BENCH, Method, Result
 
@@ -180,7 +180,7 @@ def _wipes(
             tool=f"nwipe {wipe.tool}".strip(),
             ok=wipe.outcome is Outcome.OK,
             drive="" if wipe.serial else wipe.path,
-            details=_details(wipe, name),
+            details=_details(wipe, name, now=ask.at),
             note=_why(wipe),
             log=log_id,
             by=by,
@@ -188,7 +188,7 @@ def _wipes(
         )
 
 
-def _details(wipe: Wipe, name: str) -> Details:
+def _details(wipe: Wipe, name: str, *, now: datetime) -> Details:
     make, _space, model = wipe.model.partition(" ")
     if not model:  # the log says the model alone
         make, model = UNKNOWN, make or UNKNOWN
@@ -198,20 +198,21 @@ def _details(wipe: Wipe, name: str) -> Details:
         drive_model=model[:80],
         drive_serial=(wipe.serial or wipe.path)[:80],
         capacity=f"{round(wipe.size / GB)} GB" if wipe.size else "",
-        started_at=_moment(wipe.started),
-        ended_at=_moment(wipe.ended),
+        started_at=_moment(wipe.started, now),
+        ended_at=_moment(wipe.ended, now),
         readback=read_back[:160],
         verified_by=name[:120],
         verified_position=TECHNICIAN,
     )
 
 
-def _moment(text: str) -> datetime | None:
-    # A log's clock has no zone; the workshop's machines go by Vietnam's.
+def _moment(text: str, now: datetime) -> datetime | None:
+    # A log's clock has no zone; the workshop's machines go by Vietnam's. One without a battery says anything.
     try:
-        return datetime.fromisoformat(text).replace(tzinfo=VIETNAM) if text else None
+        at = datetime.fromisoformat(text).replace(tzinfo=VIETNAM)
     except ValueError:
         return None
+    return at if at.year >= EARLIEST and at < now + timedelta(days=1) else None
 
 
 def _why(wipe: Wipe) -> str:

@@ -181,6 +181,8 @@ def collected_answer(sent: str) -> ResponseReturnValue:
     if user is None:
         return _plain(translate("This code of the station is wrong or too old. Ask for a new one."), 401)
     row = db.session().get(CollectedAnswer, sent[:64])
+    if row is None and collected.waits(current_app.config["TRACKER"].home / INBOX, sent):
+        collected.start_reader()  # the one that was to read it may have ended
     if row is None or row.user_id != user:
         return _plain(translate("Taken; it is being read."), 202)
     return _plain(row.text, row.status)
