@@ -35,8 +35,9 @@ from tests.workshop.makers import (
     words,
 )
 from tracker.custody import replay
+from tracker.custody.facts import RetireReason
 from tracker.custody.models import Device
-from tracker.custody.queries import code_of, history
+from tracker.custody.queries import code_of, history, locked
 from tracker.custody.road import Status
 from tracker.db import db
 from tracker.evidence import actions as evidence
@@ -46,9 +47,11 @@ from tracker.handover import giving
 from tracker.handover.reasons import FindReason, LoseReason
 from tracker.people.roles import Role
 from tracker.store import store_of
-from tracker.workshop import collected
+from tracker.workshop import collected, retiring
 from tracker.workshop.evidence_views import INBOX, SCRIPT
+from tracker.workshop.kinds import DataFate
 from tracker.workshop.models import CollectedAnswer
+from tracker.workshop.refusals import DataLeft
 
 BARE = {"make": "", "model": "", "serial": ""}
 DRIVE = ("S41GNX0M412345", "SAMSUNG MZVLB256HAHQ-000L7")
@@ -348,6 +351,33 @@ def test_a_drive_that_failed_and_was_taken_out_does_not_block_what_is_left(bench
     assert refused.status_code == 409
     assert bench.work.blockers == []
     bench.does("pass", **GRADED)
+
+
+def test_a_drive_that_was_out_and_is_seen_again_must_be_erased_again(bench: Bench):
+    proven(bench, wiped())
+    bench.does("drive", serial=DRIVE[0], to="kept")
+    upload(bench, ("lai.json", a_listing([DRIVE[0]])))
+
+    refused = bench.post("pass", **GRADED)
+
+    assert refused.status_code == 409
+    assert "chưa được xóa và xác minh" in words(refused)
+    with session_of(bench.app) as session:
+        assert not list(replay.differences(session))
+
+
+def test_what_has_a_drive_is_not_retired_for_parts_as_if_it_had_none(app: Flask):
+    bench = a_bench(app, category="other")
+    bench.does("inspect")
+    upload(bench, ("o.json", a_listing(["FIRSTDRIVE11"])))
+    with session_of(app) as session:
+        by, row = a_person(session, role=Role.COORDINATOR), locked(session, bench.device)
+
+        assert DataFate.NONE not in retiring.fates(session, row)
+        with pytest.raises(DataLeft):
+            retiring.retire(
+                session, row, RetireReason.PARTS, DataFate.NONE, by=by, ask=ask(datetime.now(UTC))
+            )
 
 
 HOSTILE = {

@@ -137,13 +137,14 @@ def test_a_drive_is_proved_empty_by_a_wipe_of_its_own(said, drives, gone):
 
 
 @given(
-    st.sampled_from(list(Category)), st.booleans(), st.booleans(), st.booleans(),
+    st.sampled_from(list(Category)), st.booleans(), st.booleans(), st.booleans(), st.booleans(),
     st.sampled_from(list(DataFate)), st.sampled_from(list(RetireReason)),
 )  # fmt: skip
 def test_data_never_leave_unaccounted(
-    category, erased, destroyed, lost, fate: DataFate, reason: RetireReason
+    category, erased, destroyed, lost, drives, fate: DataFate, reason: RetireReason
 ):
     known = {"category": category, "erased": erased, "destroyed": erased and destroyed, "lost": lost}
+    known["drives"] = drives
     can = possible_fates(**known, reason=reason)
 
     if fate in can:
@@ -154,8 +155,8 @@ def test_data_never_leave_unaccounted(
     assert (DataFate.ERASED in can) == erased
     assert (DataFate.DESTROYED in can) == (erased and destroyed)
     assert (DataFate.LEFT in can) == (reason is RetireReason.BACK_TO_DONOR)
-    assert not (DataFate.NONE in can and category in STORES_DATA)
-    if reason is RetireReason.PARTS and category in STORES_DATA:
+    assert not (DataFate.NONE in can and (category in STORES_DATA or drives))
+    if reason is RetireReason.PARTS and (category in STORES_DATA or drives):
         assert bool(can) == erased
     assert set(can) <= set(possible_fates(**known))
 

@@ -175,17 +175,19 @@ def _counts(
         _MARK.rows(driver(session), device_id=device.id, of=mark.of, value=mark.value[:120])
     for drive in inside(facts):
         if serial := normal_serial(drive.serial).serial[:80]:
-            _know(
-                session, device.id, serial, f"{drive.make} {drive.model}".strip()[:120] or serial, at=ask.at
-            )
+            name = f"{drive.make} {drive.model}".strip()[:120] or serial
+            _know(session, device.id, serial, name, by=by, ask=ask.of(serial))
 
 
-def _know(session: Session, device: int, serial: str, name: str, *, at: datetime) -> None:
+def _know(session: Session, device: int, serial: str, name: str, *, by: Actor, ask: Ask) -> None:
     known = session.get(KnownDrive, (device, serial))
     if known is None:
-        session.add(KnownDrive(device_id=device, serial=serial, name=name, seen_at=at))
-    else:
-        known.seen_at, known.gone_at, known.gone_by, known.gone_to = at, None, None, ""
+        session.add(KnownDrive(device_id=device, serial=serial, name=name, seen_at=ask.at))
+    elif known.gone_at is None:
+        known.seen_at = ask.at
+    else:  # nobody knows what was written to it meanwhile
+        known.seen_at, known.gone_at, known.gone_by, known.gone_to = ask.at, None, None, ""
+        custody.note_fact(session, device, "fit-drive", {"part": "drive", "serial": serial}, by=by, ask=ask)
     session.flush()
 
 

@@ -236,6 +236,7 @@ def send_to_repair(session: Session, device: Row[Any], *, by: Actor, ask: Ask) -
     Raises:
         NoFault: no fault is open.
     """
+    devices.locked(session, device.id)  # nobody settles a fault between the look and the move
     found = tuple(fault.id for fault in queries.open_faults(session, device.id))
     if not found:
         raise NoFault

@@ -8,10 +8,12 @@ from sqlalchemy import Row, case, func, insert, select, true
 from sqlalchemy.orm import Session
 
 from tracker.custody import actions as custody
+from tracker.custody import queries as devices
 from tracker.custody.facts import Category, Retirement, RetireReason
 from tracker.custody.ledger import Ask, Done
 from tracker.custody.models import Device
 from tracker.custody.road import Move, Status
+from tracker.evidence.queries import known_drives
 from tracker.people.models import Organisation
 from tracker.people.roles import Actor
 from tracker.workshop import jobs, queries, rules
@@ -40,15 +42,17 @@ class Data(NamedTuple):
     """The erasure that proves them gone."""
     destroyed: bool
     """Whether it was the destruction of the drive."""
+    drives: bool
+    """Whether the machine says that it has drives."""
 
 
 def data_of(session: Session, device: int) -> Data:
     """Return what is recorded of the data of a device."""
-    proof = queries.proof(session, device)
+    proof, drives = queries.proof(session, device), bool(known_drives(session, device))
     if proof is None:
-        return Data(None, destroyed=False)
+        return Data(None, destroyed=False, drives=drives)
     method = session.scalar(select(Erasure.method).where(Erasure.id == proof))
-    return Data(proof, destroyed=method == Method.DESTROY)
+    return Data(proof, destroyed=method == Method.DESTROY, drives=drives)
 
 
 def fates(session: Session, device: Row[Any], reason: RetireReason | None = None) -> list[DataFate]:
@@ -59,6 +63,7 @@ def fates(session: Session, device: Row[Any], reason: RetireReason | None = None
         erased=data.erasure is not None,
         destroyed=data.destroyed,
         lost=device.status == Status.MISSING,
+        drives=data.drives,
         reason=reason,
     )
 
@@ -78,6 +83,7 @@ def retire(
     Raises:
         DataLeft: it stores data and they are not shown to be gone.
     """
+    devices.locked(session, device.id)  # nobody records a failed erasure between the look and the move
     category, data = Category(device.category), data_of(session, device.id)
     fate = rules.fate_of_data(
         fate,
@@ -85,6 +91,7 @@ def retire(
         erased=data.erasure is not None,
         destroyed=data.destroyed,
         lost=device.status == Status.MISSING,
+        drives=data.drives,
         reason=reason,
     )
     proved = data.erasure if fate in {DataFate.ERASED, DataFate.DESTROYED} else None

@@ -197,17 +197,23 @@ def outcomes_in(status: Status) -> tuple[Outcome, ...]:
 
 
 def possible_fates(
-    *, category: Category, erased: bool, destroyed: bool, lost: bool, reason: RetireReason | None = None
+    *,
+    category: Category,
+    erased: bool,
+    destroyed: bool,
+    lost: bool,
+    drives: bool = False,
+    reason: RetireReason | None = None,
 ) -> list[DataFate]:
     """Return what can have happened to the data of a device that is retired for this reason, or for any.
 
     `erased` when a verified erasure is recorded since data came onto it, `destroyed` when that was the
-    destruction of its drive, `lost` when the device is missing.
+    destruction of its drive, `lost` when the device is missing, `drives` when the machine says that it has some.
     """
     can = {
         DataFate.ERASED: erased,
         DataFate.DESTROYED: destroyed,
-        DataFate.NONE: category not in STORES_DATA,
+        DataFate.NONE: category not in STORES_DATA and not drives,
         DataFate.LOST: lost and reason is not RetireReason.PARTS,
         DataFate.LEFT: reason in {None, RetireReason.BACK_TO_DONOR},
     }
@@ -215,16 +221,24 @@ def possible_fates(
 
 
 def fate_of_data(
-    fate: DataFate, *, category: Category, erased: bool, destroyed: bool, lost: bool, reason: RetireReason
+    fate: DataFate,
+    *,
+    category: Category,
+    erased: bool,
+    destroyed: bool,
+    lost: bool,
+    reason: RetireReason,
+    drives: bool = False,
 ) -> DataFate:
     """Return what happened to the data of a device that is retired for this reason; see `possible_fates`.
 
     Raises:
         DataLeft: it stores data, and no erasure or destruction of it is recorded.
     """
-    if fate not in possible_fates(
-        category=category, erased=erased, destroyed=destroyed, lost=lost, reason=reason
-    ):
+    possible = possible_fates(
+        category=category, erased=erased, destroyed=destroyed, lost=lost, drives=drives, reason=reason
+    )
+    if fate not in possible:
         raise DataLeft
     return fate
 
