@@ -380,6 +380,31 @@ def test_what_has_a_drive_is_not_retired_for_parts_as_if_it_had_none(app: Flask)
             )
 
 
+def test_a_wipe_that_was_told_before_proves_nothing_new_when_its_log_has_grown(bench: Bench):
+    old, new = wiped(), wiped("OTHERDRIVE77").replace(b"2026/03/02", b"2026/03/09")
+    proven(bench, old)
+    assert bench.work.proof is not None
+    out_and_back(bench)
+    bench.does("inspect")
+    bench.does("checks", **everything_good())
+
+    upload(bench, ("nwipe.txt", old + new))
+    grown = bench.post("pass", **GRADED)
+    upload(bench, ("nwipe.txt", old + new + wiped().replace(b"2026/03/02", b"2026/03/10")))
+
+    assert grown.status_code == 409
+    assert len(bench.work.erasures) == 2
+    bench.does("pass", **GRADED)
+
+
+def test_a_good_wipe_that_is_sent_again_does_not_hide_the_failure_after_it(bench: Bench):
+    proven(bench, wiped(), wiped(log="nwipe-verify-errors.txt"))
+    upload(bench, ("lai.txt", wiped() + b"\n"))
+
+    assert [each.result for each in bench.work.erasures] == ["failed", "ok"]
+    assert bench.post("pass", **GRADED).status_code == 409
+
+
 HOSTILE = {
     "empty.txt": b"",
     "cut.json": capture("lshw.json")[:700],

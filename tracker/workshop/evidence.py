@@ -24,6 +24,7 @@ from tracker.workshop.checklists import Check
 from tracker.workshop.erasing import EARLIEST, VIETNAM, Details
 from tracker.workshop.erasures import record_erasure
 from tracker.workshop.kinds import BENCH, Method, Result
+from tracker.workshop.models import Erasure
 
 GB, GIB = 10**9, 2**30
 #: The position of who sends a log, on the certificate.
@@ -161,7 +162,8 @@ def _wipes(
     """Record each drive's erasure as its log proves it, whatever its headline says.
 
     Drives of several machines are often wiped at once: where it is known which are in this one, the others of a
-    log are passed over, unless somebody said that the `file` is of this machine.
+    log are passed over, unless somebody said that the `file` is of this machine. nwipe appends to its log: what
+    an earlier upload has told is not told again, or a wipe of last year would prove what was wiped today.
     """
     if log.facts is None or device.status not in BENCH:
         return
@@ -169,23 +171,31 @@ def _wipes(
     found = [log.facts.wipes, *(part.facts.wipes for part in log.facts.parts if part.facts)]
     log_id = file or kept.by_digest(session, device.id, log.digest)
     name = session.get_one(User, by.user).name
+    told = {_told(each, each.result) for each in queries.erasures(session, device.id) if each.log_id}
     for at, wipe in enumerate(wipe for each in found for wipe in each):
         serial = normal_serial(wipe.serial).serial
-        if inside and serial and serial not in inside:
+        details, ok = _details(wipe, name, now=ask.at), wipe.outcome is Outcome.OK
+        again = bool(details.ended_at) and _told(details, "ok" if ok else "failed") in told
+        if again or (inside and serial and serial not in inside):
             continue
         record_erasure(
             session,
             device,
             method=Method.CLEAR,
             tool=f"nwipe {wipe.tool}".strip(),
-            ok=wipe.outcome is Outcome.OK,
+            ok=ok,
             drive="" if wipe.serial else wipe.path,
-            details=_details(wipe, name, now=ask.at),
+            details=details,
             note=_why(wipe),
             log=log_id,
             by=by,
             ask=ask.of(at),
         )
+
+
+def _told(said: Details | Erasure, result: str) -> tuple[object, ...]:
+    """Return what tells one wipe of a drive from another."""
+    return said.drive_serial, said.started_at, said.ended_at, result
 
 
 def _details(wipe: Wipe, name: str, *, now: datetime) -> Details:
