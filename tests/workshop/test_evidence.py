@@ -382,6 +382,19 @@ def test_a_good_wipe_that_is_sent_again_does_not_hide_the_failure_after_it(bench
     assert bench.post("pass", **GRADED).status_code == 409
 
 
+def test_two_drives_of_one_model_are_told_apart(desk: Bench):
+    desk.does("inspect")
+    upload(desk, ("hai.json", a_listing(["FIRSTDRIVE11", "SECONDDRIVE22"])))
+    upload(desk, ("nwipe.txt", wiped("FIRSTDRIVE11")))
+
+    missing = words(desk.post("pass", **GRADED))
+    shown = desk.page().partition('id="evidence"')[2].partition("</section>")[0]
+
+    assert "Samsung SSD 860 (SECONDDRIVE22) chưa được xóa" in missing
+    assert "FIRSTDRIVE11) chưa" not in missing
+    assert shown.count('name="serial"') == 1
+
+
 HOSTILE = {
     "empty.txt": b"",
     "cut.json": capture("lshw.json")[:700],

@@ -32,9 +32,10 @@ CHANGES = (*BRINGS_DATA, "fit", "take-out")
 
 def last_of(session: Session, device_id: int, kinds: Collection[str]) -> datetime | None:
     """Return when one of these last happened to a device."""
-    return session.scalar(
+    newest: datetime | None = session.scalar(
         select(func.max(EVENT.c.at)).where(EVENT.c.device_id == device_id, EVENT.c.kind.in_(kinds))
     )
+    return newest
 
 
 def open_inspection(session: Session, device_id: int) -> Inspection | None:
