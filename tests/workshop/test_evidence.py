@@ -390,8 +390,8 @@ def test_two_drives_of_one_model_are_told_apart(desk: Bench):
     missing = words(desk.post("pass", **GRADED))
     shown = desk.page().partition('id="evidence"')[2].partition("</section>")[0]
 
-    assert "Samsung SSD 860 (SECONDDRIVE22) chưa được xóa" in missing
-    assert "FIRSTDRIVE11) chưa" not in missing
+    assert "Samsung SSD 860 · SECONDDRIVE22 chưa được xóa" in missing
+    assert "FIRSTDRIVE11 chưa" not in missing
     assert shown.count('name="serial"') == 1
 
 

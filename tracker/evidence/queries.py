@@ -143,5 +143,5 @@ def known_drives(session: Session, device: int) -> dict[str, str]:
     found = {row.serial: row.name for row in rows}
     names = list(found.values())
     return {
-        serial: name if names.count(name) == 1 else f"{name} ({serial})" for serial, name in found.items()
+        serial: name if names.count(name) == 1 else f"{name} · {serial}" for serial, name in found.items()
     }
