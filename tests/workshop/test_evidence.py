@@ -297,7 +297,7 @@ def test_an_erasure_by_hand_of_another_drive_does_not_prove_the_known_one_until_
     bench.does("drive", serial=DRIVE[0], to="kept")
 
     assert refused.status_code == 409
-    assert f"Ổ Samsung Electronics Co Ltd {DRIVE[1]} {DRIVE[0]} chưa được xóa và xác minh" in words(refused)
+    assert f"Ổ Samsung Electronics Co Ltd {DRIVE[1]} ({DRIVE[0]}) chưa được xóa và xác minh" in words(refused)
     bench.does("pass", **GRADED)
 
 
@@ -403,6 +403,19 @@ def test_a_good_wipe_that_is_sent_again_does_not_hide_the_failure_after_it(bench
 
     assert [each.result for each in bench.work.erasures] == ["failed", "ok"]
     assert bench.post("pass", **GRADED).status_code == 409
+
+
+def test_two_drives_of_one_model_are_told_apart(desk: Bench):
+    desk.does("inspect")
+    upload(desk, ("hai.json", a_listing(["FIRSTDRIVE11", "SECONDDRIVE22"])))
+    upload(desk, ("nwipe.txt", wiped("FIRSTDRIVE11")))
+
+    missing = words(desk.post("pass", **GRADED))
+    shown = desk.page().partition('id="evidence"')[2].partition("</section>")[0]
+
+    assert "Samsung SSD 860 · SECONDDRIVE22 chưa được xóa" in missing
+    assert "FIRSTDRIVE11 chưa" not in missing
+    assert shown.count('name="serial"') == 1
 
 
 HOSTILE = {

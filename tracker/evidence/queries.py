@@ -131,10 +131,17 @@ def counted(session: Session, device: int) -> int:
 
 
 def known_drives(session: Session, device: int) -> dict[str, str]:
-    """Return the drives that evidence has seen in a device and nobody took out: names by normal serial."""
+    """Return the drives that evidence has seen in a device and nobody took out: names by normal serial.
+
+    Two of the same make and model are told apart by their serials.
+    """
     rows = session.execute(
         select(KnownDrive.serial, KnownDrive.name)
         .where(KnownDrive.device_id == device, KnownDrive.gone_at.is_(None))
         .order_by(KnownDrive.serial)
     )
-    return {row.serial: row.name for row in rows}
+    found = {row.serial: row.name for row in rows}
+    names = list(found.values())
+    return {
+        serial: name if names.count(name) == 1 else f"{name} · {serial}" for serial, name in found.items()
+    }

@@ -209,7 +209,7 @@ def work(session: Session, device: Row[Any]) -> Work:
         repaired_by=repairers(session, inspection) if checklist.other_person else frozenset(),
         inspected_by={row.by for row in answers.values() if not row.evidence},
         photographed=_photographed(session, device.id, inspection, checklist),
-        unproven=[" ".join(dict.fromkeys((drives[serial], serial))) for serial in unproven],
+        unproven=[_with_serial(drives[serial], serial) for serial in unproven],
     )
     return Work(
         inspection=inspection,
@@ -230,6 +230,10 @@ def work(session: Session, device: Row[Any]) -> Work:
         unproven=unproven,
         names=_names(session, [inspection, *answers.values(), *found, *wipes, *blocked]),
     )
+
+
+def _with_serial(name: str, serial: str) -> str:
+    return name if serial in name else f"{name} ({serial})"
 
 
 def _photographed(
