@@ -1,5 +1,6 @@
 """The machine's own evidence at the bench: what it fills in, answers, contradicts and proves."""
 
+import contextlib
 import errno
 import http.client
 import json
@@ -17,11 +18,11 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from tests.conftest import LiveServer
 from tests.evidence.samples import LAPTOP, a_bundle, capture
-from tests.makers import a_device, a_person
+from tests.makers import AT, a_device, a_person
 from tests.stations.test_requests import at_once
 from tests.workshop.makers import (
     ERASED,
@@ -625,6 +626,42 @@ def test_two_readers_read_each_file_once_and_a_fault_of_ours_keeps_nobody_waitin
     assert [path.suffix for path in inbox.iterdir() if path.name[0] != "."] == [".failed"]
     with session_of(desk.app) as session:
         assert sorted(session.scalars(select(CollectedAnswer.status))) == [200, 500]
+
+
+def test_what_two_readers_died_over_keeps_nobody_waiting(desk: Bench):
+    settings = desk.app.config["TRACKER"]
+    inbox = settings.home / INBOX
+    names = [
+        collected.take(inbox, user=desk.technician.user, device=desk.code, name="a.txt", data=body)
+        for body in (BUNDLE, capture("lscpu-vi.txt"))
+    ]
+    with session_of(desk.app) as session:
+        values = {"id": "old", "user_id": desk.technician.user, "status": 200, "text": "", "at": AT}
+        session.execute(insert(CollectedAnswer), values)
+
+    def dies(path: Path, *_args, **_more) -> None:
+        if path.suffix == collected.SENT:
+            path.replace(path.with_suffix(collected.READING))
+        raise SystemExit(-9)
+
+    def read(reading=None) -> None:
+        with desk.app.test_request_context(), pytest.MonkeyPatch.context() as patch:
+            if reading:
+                patch.setattr(collected, "_read_one", reading)
+            with contextlib.suppress(SystemExit):
+                collected.read_inbox(inbox, db.session(), store_of(settings), hosts={settings.host}, idle=0)
+            db.session.remove()
+
+    read(dies)
+    once = collected.waits(inbox, names[0])
+    read(dies)
+    read()
+
+    with session_of(desk.app) as session:
+        answers = dict(session.execute(select(CollectedAnswer.id, CollectedAnswer.status)).all())
+    assert once
+    assert answers == {names[0]: 500, names[1]: 200}
+    assert [path.suffix for path in inbox.iterdir() if path.name[0] != "."] == [".failed"]
 
 
 def test_whoever_asks_for_the_answer_wakes_a_reader_that_has_ended(reading: LiveServer):

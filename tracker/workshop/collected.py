@@ -18,7 +18,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -45,6 +45,10 @@ log = logging.getLogger(__name__)
 MOST_WAITING = 500
 #: How long the reading process stays when nothing waits, and how often it looks, in seconds.
 IDLE, LOOK = 20.0, 0.2
+#: How what waits is called: as it was sent, while it is being read, and once a reader has died over it.
+SENT, READING, SECOND = LIES = (".sent", ".reading", ".second")
+#: How long answers are kept for whoever asks, and parts of what never came whole.
+KEPT, PARTS = timedelta(days=7), timedelta(hours=1)
 #: A name under which an answer can be asked for.
 NAME = re.compile(r"\d{20}-[0-9a-f]{16}")
 
@@ -73,12 +77,12 @@ def take(inbox: Path, *, user: int, device: str, name: str, data: bytes) -> str:
         Full: too much waits, or the disk has no room.
     """
     inbox.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if sum(1 for _file in inbox.glob("*.sent")) >= MOST_WAITING:
+    if sum(1 for _file in _waiting(inbox)) >= MOST_WAITING:
         raise Full
     name_of_it = f"{time.time_ns():020d}-{secrets.token_hex(8)}"
     head = json.dumps({"user": user, "device": device[:100], "name": name[:200]}).encode()
     try:
-        _lay_down(inbox / f"{name_of_it}.sent", head + b"\n" + data)
+        _lay_down(inbox / f"{name_of_it}{SENT}", head + b"\n" + data)
     except OSError as error:
         log.exception("nothing can be taken into %s", inbox)
         raise Full from error
@@ -101,7 +105,7 @@ def _lay_down(path: Path, content: bytes) -> None:
 
 def waits(inbox: Path, sent: str) -> bool:
     """Return whether what was sent under this name still lies in the inbox."""
-    return NAME.fullmatch(sent) is not None and (inbox / f"{sent}.sent").exists()
+    return NAME.fullmatch(sent) is not None and any((inbox / f"{sent}{ending}").exists() for ending in LIES)
 
 
 def read_inbox(inbox: Path, session: Session, files: Files, *, hosts: set[str], idle: float = IDLE) -> int:
@@ -112,8 +116,10 @@ def read_inbox(inbox: Path, session: Session, files: Files, *, hosts: set[str], 
     inbox.mkdir(mode=0o700, parents=True, exist_ok=True)
     read, last = 0, time.monotonic()
     with _alone(inbox) as alone:
+        if alone:
+            _tidy_up(inbox, session)
         while alone:
-            waiting = sorted(inbox.glob("*.sent"))
+            waiting = sorted(_waiting(inbox))
             for path in waiting:
                 _read_one(path, session, files, hosts=hosts)
                 read, last = read + 1, time.monotonic()
@@ -124,9 +130,48 @@ def read_inbox(inbox: Path, session: Session, files: Files, *, hosts: set[str], 
     return read
 
 
+def _waiting(inbox: Path) -> Iterator[Path]:
+    return (path for path in inbox.iterdir() if path.suffix in {SENT, SECOND})
+
+
+def _tidy_up(inbox: Path, session: Session) -> None:
+    """Take up what a reader has died over once more, but not a third time; forget what is old."""
+    for path in sorted(inbox.glob(f"*{SECOND}")):
+        log.error("%s was not read: two readers have died over it", path.name)
+        _answered(path, session, json.loads(path.read_bytes().partition(b"\n")[0])["user"], _broken())
+        path.replace(path.with_suffix(".failed"))
+    for path in inbox.glob(f"*{READING}"):
+        path.replace(path.with_suffix(SECOND))
+    old = time.time() - PARTS.total_seconds()
+    for path in inbox.glob(".part-*"):
+        if path.stat().st_mtime < old:
+            path.unlink(missing_ok=True)
+    session.execute(delete(CollectedAnswer).where(CollectedAnswer.at < datetime.now(UTC) - KEPT))
+    session.commit()
+
+
+def _answered(path: Path, session: Session, user: int, answer: Answer) -> None:
+    session.execute(delete(CollectedAnswer).where(CollectedAnswer.id == path.stem))
+    session.execute(
+        insert(CollectedAnswer),
+        {
+            "id": path.stem,
+            "user_id": user,
+            "status": answer.status,
+            "text": answer.text,
+            "at": datetime.now(UTC),
+        },
+    )
+    session.commit()
+
+
+def _broken() -> Answer:
+    return Answer(500, str(_("It could not be read. It is kept; tell the administrator.")))
+
+
 @contextmanager
 def _alone(inbox: Path) -> Iterator[bool]:
-    with (inbox / ".reading").open("w") as lock:
+    with (inbox / ".lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -136,8 +181,10 @@ def _alone(inbox: Path) -> Iterator[bool]:
 
 
 def _read_one(path: Path, session: Session, files: Files, *, hosts: set[str]) -> None:
+    if path.suffix == SENT:
+        path = path.replace(path.with_suffix(READING))  # a reader that dies over it leaves it so
     head, _line, data = path.read_bytes().partition(b"\n")
-    said, now = json.loads(head), datetime.now(UTC)
+    said = json.loads(head)
     by = technician(session, said["user"])
     name, device, failed = said["name"], said["device"], False
     if by is None:
@@ -148,16 +195,8 @@ def _read_one(path: Path, session: Session, files: Files, *, hosts: set[str]) ->
         except Exception:  # a fault of ours must not keep all that wait behind it
             log.exception("%s was not read", path.name)
             session.rollback()
-            failed, answer = (
-                True,
-                Answer(500, str(_("It could not be read. It is kept; tell the administrator."))),
-            )
-    session.execute(delete(CollectedAnswer).where(CollectedAnswer.id == path.stem))
-    session.execute(
-        insert(CollectedAnswer),
-        {"id": path.stem, "user_id": said["user"], "status": answer.status, "text": answer.text, "at": now},
-    )
-    session.commit()
+            failed, answer = True, _broken()
+    _answered(path, session, said["user"], answer)
     if failed:
         path.replace(path.with_suffix(".failed"))
     else:
