@@ -10,6 +10,7 @@ from babel.messages.pofile import read_po
 from jinja2 import Environment, FileSystemLoader
 
 from tracker.web.parts import example
+from tracker.web.tables import table_cells, td
 
 ROOT = Path(__file__).parents[2]
 
@@ -31,6 +32,8 @@ def environment(catalogue: dict[str, str] | None = None) -> Environment:
     env.globals.update(
         _=say,
         kept=lambda part: part,
+        table_cells=table_cells,
+        table_cell=td,
         gettext=say,
         ngettext=say_many,
         csrf_token=lambda: "csrf",

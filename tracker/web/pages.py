@@ -18,6 +18,7 @@ from werkzeug.routing import BuildError
 from tracker.web.jinja_fold import Folding
 from tracker.web.jinja_lean import Lean
 from tracker.web.language import CATALOGUES, LOCALES, locale_now, translate_count
+from tracker.web.tables import table_cells, td
 
 PACKAGE = Path(__file__).parent.parent
 #: In a wheel the templates lie inside the package, in a checkout beside it.
@@ -80,6 +81,8 @@ def init_app(app: Flask) -> None:
         "new_event_id": new_event_id,
         "csrf_token": csrf_token,
         "kept": kept,
+        "table_cells": table_cells,
+        "table_cell": td,
         "url_for": url_for,
         "page_at": page_at,
         "get_flashed_messages": get_flashed_messages,

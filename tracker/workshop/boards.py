@@ -5,6 +5,7 @@ import statistics
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import Row, Select, and_, func, select, true
@@ -103,39 +104,41 @@ def board(
     statuses: Collection[Status] = COLUMNS,
 ) -> list[Column]:
     """Return the columns of some statuses for one organisation, or for all, of one category or of all."""
-    counted = [status for status in COLUMNS if status in statuses]
-    if not counted:
-        return []
-    row = session.execute(_columns(org, category, now, counted)).one()
+    values = {name: value for name, value in (("org", org), ("category", category)) if value is not None}
     columns = []
-    for at, status in enumerate(counted):
-        old, late, others, oldest = row[at * 4 : at * 4 + 4]
-        columns.append(Column(status, old + late + others, old + late, old, oldest))
+    for status in COLUMNS:
+        if status in statuses:
+            old, late, others, oldest = _column(status, frozenset(values)).all(
+                driver(session), old=now - OLD, late=now - TOO_LONG[status], **values
+            )[0]
+            columns.append(Column(status, old + late + others, old + late, old, oldest))
     return columns
 
 
-def _columns(
-    org: int | None, category: Category | None, now: datetime, statuses: Iterable[Status]
-) -> Select[Any]:
-    # For each status three stretches of one index, so that every entry is counted once; to group the rows costs
-    # the database five times as much.
-    theirs = and_(
-        true() if org is None else DEVICE.c.holder_org_id == org,
-        true() if category is None else DEVICE.c.category == category,
+@cache
+def _column(status: Status, by: frozenset[str]) -> Hot:
+    # Three stretches of one index, so that every entry is counted once; to group the rows costs the database five
+    # times as much.
+    here = and_(
+        DEVICE.c.status == status,
+        *(DEVICE.c[_BY[name]] == given(name) for name in sorted(by)),
     )
-    parts = []
-    for status in statuses:
-        here = and_(theirs, DEVICE.c.status == status)
-        since, old, late = DEVICE.c.since, now - OLD, now - TOO_LONG[status]
-        counts = select(func.count()).select_from(DEVICE).where(here)
-        parts += [
-            *(
-                counts.where(stretch).scalar_subquery()
-                for stretch in (since < old, and_(since >= old, since < late), since >= late)
-            ),
-            select(func.min(since)).where(here).scalar_subquery(),
-        ]
-    return select(*parts)
+    since = DEVICE.c.since
+    counts = select(func.count()).select_from(DEVICE).where(here)
+    stretches = {
+        "n_old": since < given("old"),
+        "n_late": and_(since >= given("old"), since < given("late")),
+        "n_others": since >= given("late"),
+    }
+    return Hot(
+        select(
+            *(counts.where(stretch).scalar_subquery().label(name) for name, stretch in stretches.items()),
+            select(func.min(since)).where(here).scalar_subquery().label("oldest"),
+        )
+    )
+
+
+_BY = {"org": "holder_org_id", "category": "category"}
 
 
 class Doing(NamedTuple):
@@ -151,33 +154,40 @@ class Doing(NamedTuple):
 
 def being_done(session: Session, *, to: Actor) -> list[Doing]:
     """Return what is being worked on, by whom, the longest first; at most 200."""
-    # From the inspections that are open, of which there are few, never from all the devices.
-    theirs = true() if to.role.sees_everything else Inspection.org_id == to.org
-    repairing = and_(RepairJob.device_id == Inspection.device_id, RepairJob.closed_at.is_(None))
-    waiting = select(JobWait.id).where(JobWait.job_id == RepairJob.id, JobWait.until.is_(None)).exists()
-    rows = session.execute(
-        select(DEVICE.c.code, DEVICE.c.make, DEVICE.c.model, DEVICE.c.status, DEVICE.c.since,
-               User.name, waiting.label("waits"))
-        .select_from(Inspection)
-        .join(DEVICE, DEVICE.c.id == Inspection.device_id)
-        .join(RepairJob, repairing, isouter=True)
-        .join(User, User.id == WHO)
-        .where(Inspection.ended_at.is_(None), theirs, DEVICE.c.transit_id.is_(None),
-               DEVICE.c.holder_org_id == Inspection.org_id)
-        .order_by(Inspection.started_at, Inspection.id)
-        .limit(200)
-    )  # fmt: skip
+    on = driver(session)
+    rows = _DOING.all(on) if to.role.sees_everything else _DOING_HERE.all(on, org=to.org)
     return [
         Doing(
             row.code,
             f"{row.make} {row.model}".strip(),
             Status(row.status),
             row.since,
-            row.name,
+            row.who,
             row.waits,
         )
         for row in rows
     ]
+
+
+def _doing() -> Select[Any]:
+    # From the inspections that are open, of which there are few, never from all the devices.
+    repairing = and_(RepairJob.device_id == Inspection.device_id, RepairJob.closed_at.is_(None))
+    waiting = select(JobWait.id).where(JobWait.job_id == RepairJob.id, JobWait.until.is_(None)).exists()
+    return (
+        select(DEVICE.c.code, DEVICE.c.make, DEVICE.c.model, DEVICE.c.status, DEVICE.c.since,
+               User.name.label("who"), waiting.label("waits"))
+        .select_from(Inspection)
+        .join(DEVICE, DEVICE.c.id == Inspection.device_id)
+        .join(RepairJob, repairing, isouter=True)
+        .join(User, User.id == WHO)
+        .where(Inspection.ended_at.is_(None), DEVICE.c.transit_id.is_(None),
+               DEVICE.c.holder_org_id == Inspection.org_id)
+        .order_by(Inspection.started_at, Inspection.id)
+        .limit(200)
+    )  # fmt: skip
+
+
+_DOING, _DOING_HERE = Hot(_doing()), Hot(_doing().where(Inspection.org_id == given("org")))
 
 
 class Figures(NamedTuple):
