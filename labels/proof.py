@@ -1,9 +1,9 @@
 """Proof before print: a finished PDF is drawn again, and every code on it must say what its label says.
 
-Nothing but the bytes of the PDF is looked at: `labels.reading` draws each code from them. Codes are drawn with three
-pixels to a module, coarser than any printer prints them and about what a phone needs, and yet show the finest faults:
-the pixels stand on the modules, so that whatever is a quarter of a dot too wide, too short or out of place turns grey.
-A code that is not clean then is drawn again, a pixel for each of the printer's dots, and that decides: PDFium cuts what
+Nothing but the bytes of the PDF is looked at: `labels.reading` draws each code from them. Codes are drawn with one
+pixel to a module, coarser than any printer prints them, and yet show the finest faults: the pixels stand on the modules, and
+PDFium makes each as dark as its ink covers it, so that whatever is a quarter of a dot too wide, too short or out of place turns
+one grey. A code that is not clean then is drawn again, a pixel for each of the printer's dots, and that decides: PDFium cuts what
 has a frame (`labels.flow`) at whole pixels, and a pixel over the bars may be a millimetre tall.
 
 Large jobs are sampled. To open a sheet of 21 costs as much as to read a dozen labels, so a sample reads about five labels of
@@ -25,7 +25,7 @@ from labels.sheets import printed
 from labels.stock import Stock
 
 SAMPLE = 200  # labels; up to here all are read
-PIXELS = 3  # a module
+PIXELS = 1  # a module
 ROWS = 6  # in which the bars are looked at; all must say the same
 FURTHEST = 0.05  # mm that a sheet may differ from its stock: points have decimals
 

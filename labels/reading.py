@@ -1,6 +1,6 @@
 """What stands in a finished PDF: PDFium draws it, zxing-cpp reads it.
 
-A code is drawn alone, from its place on the sheet, with a few whole pixels to a module. The lines between its modules
+A code is drawn alone, from its place on the sheet, with one or a few whole pixels to a module. The lines between its modules
 then lie on lines between pixels, and a pixel is as dark as the part of it that ink covers. So a module whose
 pixels are not all black or all white has ink where none belongs or lacks some, if only a fraction of a printer's
 dot; and error correction, which would hide a wrong module from whoever only reads, is asked what it had to correct.
@@ -61,6 +61,8 @@ class Picture(NamedTuple):
 
     def modules(self, across: int, down: int) -> bytes:
         """Return the shade of each module of `across` × `down` pixels."""
+        if across == down == 1:
+            return self.pixels
         image = Image.frombuffer("L", (self.width, self.height), self.pixels, "raw", "L", 0, 1)
         return image.reduce((across, down)).tobytes()
 
